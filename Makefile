@@ -1,0 +1,48 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+WORKSPACE ?= demo-workspace
+
+.PHONY: help demo test check fix goldens bench clean
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Install, fetch the Whisper base model, audit the demo broadcast
+	@$(BIN)/streamlens models fetch base
+	@$(BIN)/streamlens demo --workspace $(WORKSPACE)
+
+test: check ## Everything that must hold before a commit: checks, then all tests
+	$(BIN)/pytest
+
+check: $(READY) ## Style, types, import contracts, the rules and their cases
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/streamlens rules check
+
+fix: $(READY) ## Mend what can be mended by machine
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+goldens: $(READY) ## Write the golden files anew: read the difference before you commit it
+	$(BIN)/python scripts/goldens.py
+
+bench: $(READY) ## Measure quality and speed on labelled broadcasts
+	$(BIN)/python scripts/bench.py
+
+clean: ## Remove the environment, caches and the demo's results
+	rm -rf $(VENV) $(WORKSPACE) dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "streamlens needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make environments. On Debian and Ubuntu: sudo apt-get install $(notdir $(PYTHON))-venv"; exit 1; }
+	@echo "Installing into $(VENV) (a minute or two, about 1 GB) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt hatchling
+	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@

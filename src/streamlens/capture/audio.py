@@ -1,0 +1,318 @@
+"""The sound of a recording as a stream of windows for the recogniser, cut at pauses, with silence left out.
+
+Nothing here grows with the length of a broadcast: files are decoded block by block, the voice detector carries its state
+from block to block, and a window keeps only the sound around speech. Every window remembers where its sound came
+from, so that the time of a word inside a window becomes a time in the recording.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from streamlens.capture.media import Clock, frames, open_media
+from streamlens.errors import InputError
+from streamlens.schema import Recording
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+RATE = 16_000  # samples a second, what both the voice detector and the recogniser expect
+FRAME = 512  # samples the voice detector judges at a time: 32 ms
+BLOCK = 20 * RATE  # samples handed to the voice detector at a time
+DRIFT = RATE // 10  # how far sound may stray from its time stamps before it is put right
+RESET = 5 * RATE  # a hole longer than this ends what was being said
+PAUSE = RATE * 160 // 1000  # the shortest silence that parts speech
+BLIP = RATE * 100 // 1000  # shorter sounds are not speech
+FULL = 0.6  # a window may be closed at a good pause once it is this full
+REACH = 120 * RATE  # a window draws on no more of the recording than this, which bounds what is held
+
+Samples = npt.NDArray[np.float32]
+Span = tuple[int, int]  # half-open, in samples or milliseconds as the name says
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Mono sound at 16 kHz; `start` is its first sample's place in the recording."""
+
+    start: int
+    sound: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Where `length` samples of a window's sound, from `offset` on, lie in the recording (`start`)."""
+
+    offset: int
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """Sound for one pass of the recogniser (below 30 s), its way back to the recording, and the speech in it (ms)."""
+
+    sound: Samples
+    pieces: tuple[Piece, ...]
+    speech: tuple[Span, ...]
+
+    def recording_ms(self, window_ms: float) -> int:
+        """The time in the recording of a time in the window; what lies past a piece's end belongs to its end."""
+        sample = window_ms * RATE / 1000
+        piece = next((piece for piece in reversed(self.pieces) if piece.offset <= sample), self.pieces[0])
+        return _ms(piece.start + min(max(sample - piece.offset, 0), piece.length))
+
+    def cut(self, start_ms: int, end_ms: int) -> "Window":
+        """The part of the window between two times of the recording, as a window of its own."""
+        start, end = start_ms * RATE // 1000, end_ms * RATE // 1000
+        sounds, pieces, offset = [], [], 0
+        for piece in self.pieces:
+            first, last = max(start, piece.start), min(end, piece.start + piece.length)
+            if first < last:
+                at = piece.offset + first - piece.start
+                sounds.append(self.sound[at : at + last - first])
+                pieces.append(Piece(offset, first, last - first))
+                offset += last - first
+        speech = tuple((max(a, start_ms), min(b, end_ms)) for a, b in self.speech if a < end_ms and b > start_ms)
+        return Window(np.concatenate(sounds) if sounds else np.zeros(0, np.float32), tuple(pieces), speech)
+
+
+def windows(
+    recording: Recording,
+    paths: Sequence[Path],
+    *,
+    window_s: float = 29.5,
+    pad_ms: int = 400,
+    threshold: float = 0.5,
+    damaged: list[Span] | None = None,
+) -> Iterator[Window]:
+    """The recording's speech in windows of at most `window_s` seconds, in order; nothing when nobody speaks.
+
+    `paths` are the files of `recording.parts`, in the same order. Speech keeps up to `pad_ms` of what surrounds it.
+    Stretches (ms) whose sound could not be decoded are appended to `damaged`.
+    Raises InputError when a file cannot be opened or has no sound.
+    """
+    packer = _Packer(int(window_s * RATE), pad_ms * RATE // 1000, threshold)
+    for block in _joined(decode(recording, paths, damaged=damaged)):
+        yield from packer.add(block)
+    yield from packer.flush()
+
+
+def decode(recording: Recording, paths: Sequence[Path], *, damaged: list[Span] | None = None) -> Iterator[Block]:
+    """All parts as mono 16 kHz blocks in the recording's time; a hole between two blocks is a hole in the sound."""
+    for part, path in zip(recording.parts, paths, strict=True):
+        start = part.start_ms * RATE // 1000
+        holes: list[Span] = []
+        for block in _decode_part(path, holes):
+            yield Block(start + block.start, block.sound)
+        if damaged is not None:
+            damaged.extend((_ms(start + first), _ms(start + last)) for first, last in holes)
+
+
+def _decode_part(path: Path, damaged: list[Span]) -> Iterator[Block]:
+    """One file's blocks in its own time. Its time stamps decide where sound lies, within `DRIFT`."""
+    import av
+
+    with open_media(path) as container:
+        clock = Clock(container)
+        kind, resampler, broken = None, None, False
+        at: int | None = None  # the place of the next sample
+        for frame in frames(container, container.streams.audio[0]):
+            if frame is None:
+                broken = True
+                continue
+            if (frame.format.name, frame.layout.name, frame.sample_rate) != kind:  # may change when a recorder reconnects
+                kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+                resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+            place = round(clock.place(frame.time, None if at is None else at / RATE) * RATE)
+            frame.pts = None  # the resampler shall neither fill nor drop anything by itself
+            sound = np.concatenate([np.zeros((1, 0), np.float32), *(out.to_ndarray() for out in resampler.resample(frame))], axis=1)[0]
+            at = place if at is None else at
+            if place - at > DRIFT:
+                if broken:
+                    damaged.append((at, place))
+                at = place
+            elif at - place > DRIFT or at < 0:
+                sound = sound[max(at - place, -at) :]
+                at = max(at, 0)
+            broken = False
+            if sound.size:
+                yield Block(at, sound)
+                at += sound.size
+        if at is None:
+            raise InputError(str(path), "its sound cannot be decoded", "convert it again from the source")
+
+
+def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks of about `BLOCK` samples; short holes are filled with silence, a long one parts two blocks."""
+    held: list[Samples] = []
+    start = end = 0
+    for block in blocks:
+        if held and (end - start >= BLOCK or block.start - end > RESET):
+            yield Block(start, np.concatenate(held))
+            held, start = [], end
+        if block.start - end > RESET:
+            start = end = block.start
+        if block.start > end:
+            held.append(np.zeros(block.start - end, np.float32))
+        held.append(block.sound)
+        end = max(end, block.start) + block.sound.size
+    if held:
+        yield Block(start, np.concatenate(held))
+
+
+class _Detector:
+    """Where somebody speaks: the silero network that comes with faster-whisper, its state carried from block to block."""
+
+    def __init__(self, threshold: float, longest: int) -> None:
+        from faster_whisper.vad import get_vad_model
+
+        self._session = get_vad_model().session
+        self._on, self._off = threshold, max(threshold - 0.15, 0.01)
+        self._longest = longest // FRAME
+        self.reset(0)
+
+    def reset(self, at: int) -> None:
+        """Begin anew at this sample."""
+        self._at = at  # the place of the next frame
+        self._rest: Samples = np.zeros(0, np.float32)  # sound short of a frame
+        self._context: Samples = np.zeros(64, np.float32)
+        self._h = np.zeros((1, 1, 128), np.float32)
+        self._c = np.zeros((1, 1, 128), np.float32)
+        self.open_from: int | None = None  # where the speech began that has not ended yet
+        self._quiet_from: int | None = None
+        self._rates: list[float] = []  # of the open speech, frame by frame
+
+    def hear(self, sound: Samples) -> list[Span]:
+        """The speech that ended in this sound, in samples of the recording."""
+        sound = np.concatenate([self._rest, sound])
+        whole = sound.size // FRAME * FRAME
+        self._rest = sound[whole:]
+        if not whole:
+            return []
+        frames = sound[:whole].reshape(-1, FRAME)
+        before = np.concatenate([self._context[None], frames[:-1, -64:]])
+        self._context = frames[-1, -64:]
+        rates, self._h, self._c = self._session.run(
+            None, {"input": np.concatenate([before, frames], axis=1), "h": self._h, "c": self._c}
+        )
+        spans: list[Span] = []
+        for rate in rates.reshape(-1).tolist():
+            self._step(rate, spans)
+        return spans
+
+    def _step(self, rate: float, spans: list[Span]) -> None:
+        here, self._at = self._at, self._at + FRAME
+        if self.open_from is None:
+            if rate >= self._on:
+                self.open_from, self._quiet_from, self._rates = here, None, [rate]
+            return
+        self._rates.append(rate)
+        if rate >= self._on:
+            self._quiet_from = None
+        elif rate < self._off and self._quiet_from is None:
+            self._quiet_from = here
+        if self._quiet_from is not None and here - self._quiet_from >= PAUSE:
+            self._close(self._quiet_from, spans)
+            self.open_from = None
+        elif len(self._rates) >= self._longest:  # no pause for half a minute: part it where speech is least likely
+            half = self._longest // 2
+            cut = half + int(np.argmin(self._rates[half:]))
+            middle = self.open_from + cut * FRAME
+            self._close(middle, spans)
+            self.open_from, self._quiet_from, self._rates = middle, None, self._rates[cut:]
+
+    def _close(self, end: int, spans: list[Span]) -> None:
+        if self.open_from is not None and end - self.open_from >= BLIP:
+            spans.append((self.open_from, end))
+
+    def finish(self) -> list[Span]:
+        """What is still open, closed at the end of the sound."""
+        spans: list[Span] = []
+        self._close(self._at + self._rest.size if self._quiet_from is None else self._quiet_from, spans)
+        self.open_from = None
+        return spans
+
+
+class _Packer:
+    """Collects speech until a window is full, then parts it at the best pause."""
+
+    def __init__(self, room: int, pad: int, threshold: float) -> None:
+        self._room, self._pad = room, pad
+        self._detector = _Detector(threshold, room - 2 * pad)
+        self._sound: Samples = np.zeros(0, np.float32)  # what is held of the recording, from sample `_from` on
+        self._from = self._spoken = 0  # `_spoken`: the end of the speech already delivered
+        self._spans: list[Span] = []
+
+    def add(self, block: Block) -> Iterator[Window]:
+        """Windows that are full after this block."""
+        if block.start != self._from + self._sound.size:
+            yield from self.flush()
+            self._detector.reset(block.start)
+            self._from, self._sound = block.start, np.zeros(0, np.float32)
+        self._sound = np.concatenate([self._sound, block.sound])
+        for span in self._detector.hear(block.sound):
+            yield from self._push(span)
+        end = self._from + self._sound.size
+        if self._spans and end - self._spans[0][0] > REACH:
+            yield self._window(len(self._spans))
+        first = [self._spans[0][0]] if self._spans else []
+        open_ = [] if self._detector.open_from is None else [self._detector.open_from]
+        keep = max(min([end, *first, *open_]) - self._pad, self._from)
+        self._sound, self._from = self._sound[keep - self._from :], keep
+
+    def flush(self) -> Iterator[Window]:
+        """What is left."""
+        for span in self._detector.finish():
+            yield from self._push(span)
+        if self._spans:
+            yield self._window(len(self._spans))
+
+    def _push(self, span: Span) -> Iterator[Window]:
+        self._spans.append(span)
+        while self._size(len(self._spans)) > self._room:
+            fits = [n for n in range(1, len(self._spans)) if self._size(n) <= self._room]
+            full = [n for n in fits if self._size(n) >= FULL * self._room] or fits[-1:]
+            yield self._window(max(full, key=lambda n: (self._spans[n][0] - self._spans[n - 1][1], n)))
+
+    def _size(self, count: int) -> int:
+        return sum(end - start for start, end in self._stretches(count))
+
+    def _stretches(self, count: int) -> list[Span]:
+        """The sound kept for the first `count` spans: each with its surroundings, never another window's speech."""
+        spans = self._spans[:count]
+        before = [self._spoken, *(end for _, end in spans[:-1])]
+        limit = self._spans[count][0] if count < len(self._spans) else self._from + self._sound.size
+        after = [*(start for start, _ in spans[1:]), limit]
+        padded = [
+            (max(start - self._pad, low), min(end + self._pad, high))
+            for (start, end), low, high in zip(spans, before, after, strict=True)
+        ]
+        merged = padded[:1]
+        for start, end in padded[1:]:
+            if start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], end)
+            else:
+                merged.append((start, end))
+        return merged
+
+    def _window(self, count: int) -> Window:
+        pieces: list[Piece] = []
+        sounds: list[Samples] = []
+        offset = 0
+        for start, end in self._stretches(count):
+            start = max(start, self._from)
+            sounds.append(self._sound[start - self._from : end - self._from])
+            pieces.append(Piece(offset, start, end - start))
+            offset += end - start
+        speech = tuple((_ms(start), _ms(end)) for start, end in self._spans[:count])
+        self._spoken = self._spans[count - 1][1]
+        del self._spans[:count]
+        return Window(np.concatenate(sounds), tuple(pieces), speech)
+
+
+def _ms(sample: float) -> int:
+    return round(sample * 1000 / RATE)

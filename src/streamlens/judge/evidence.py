@@ -1,0 +1,165 @@
+"""The seller's papers: evidence.yaml or evidence.xlsx becomes records, each checked against its type and the catalogue.
+
+YAML holds `documents:`, a list with `id`, `type`, `covers` and the fields of the type; a workbook holds one document a
+row, the columns named like the fields (see judge/fields for what a cell may hold). `covers` lists skus, or * for all.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from ..errors import InputError
+from ..schema import Catalogue, Document, Evidence
+from ..table import decode, read_bytes, read_tables
+from .fields import fill
+
+ALL = "*"  # covers every product
+
+_TYPES: dict[str, type[msgspec.Struct]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Document)}
+_MOST_BYTES = 10_000_000
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
+_CHINESE_TYPES = {
+    "采收记录": "harvest_record", "冷链记录": "cold_chain_log", "温度记录": "cold_chain_log",
+    "检测报告": "test_report", "检验报告": "test_report", "有机认证": "organic_certificate",
+    "有机产品认证证书": "organic_certificate", "绿色食品证书": "green_food_certificate",
+    "地理标志授权": "gi_authorisation", "生产许可证": "production_licence", "食品生产许可证": "production_licence",
+    "食品经营许可证": "food_operation_licence", "保健食品注册证书": "health_food_registration",
+    "保健食品备案凭证": "health_food_registration", "价格记录": "price_history", "物流记录": "shipping_record",
+    "产地证明": "origin_record", "称重记录": "weighing_record", "销售记录": "sales_record",
+    "助农协议": "aid_agreement", "配料表": "ingredient_list", "承诺达标合格证": "compliance_certificate",
+    "品牌授权书": "brand_authorisation", "获奖证书": "award", "专利证书": "patent",
+    "检疫证明": "quarantine_certificate",
+}  # fmt: skip
+_CHINESE_FIELDS = {
+    "编号": "id", "文件编号": "id", "类型": "type", "文件类型": "type", "适用商品": "covers", "覆盖商品": "covers",
+    "商品": "covers", "货号": "covers", "出具单位": "issuer", "发证机构": "issuer", "检测机构": "issuer",
+    "证书编号": "number", "证号": "number", "有效期起": "valid_from", "有效期至": "valid_to", "签发日期": "issued_on",
+    "出具日期": "issued_on", "检测项目": "items", "采收时间": "harvested_at", "许可范围": "scope",
+    "功能": "functions", "保健功能": "functions", "适宜人群": "suitable_for", "不适宜人群": "not_suitable_for",
+    "配料": "ingredients", "产地": "place", "方式": "method", "温度": "readings",
+}  # fmt: skip
+
+
+def read_evidence(path: Path, catalogue: Catalogue | None = None) -> Evidence:
+    """The documents of a file, in its order, and notes on what was in it but not read.
+
+    InputError names the file, the document, the field and what is expected: for an unknown type, a day or number that
+    cannot be read, a missing field, an id used twice, a sku that the catalogue does not have. Without a catalogue (or
+    with an empty one) skus are kept unchecked.
+    """
+    raws = _sheet(path) if path.suffix.lower() in _WORKBOOKS else _yaml(path)
+    known = {product.sku for product in catalogue.products} if catalogue else set()
+    documents: list[Document] = []
+    notes: list[str] = []
+    ids: set[str] = set()
+    for place, raw in raws:
+        number = raw.get("id")
+        if not isinstance(number, str) or not number.strip():
+            raise InputError(f"{path}: {place}", "has no id", "give it one, such as E1")
+        where = f"{path}: document {number.strip()}"
+        if number.strip() in ids:
+            raise InputError(where, "the id is used twice", "give each document its own")
+        ids.add(number.strip())
+        document, more = _document(raw, where)
+        if catalogue and known:
+            for sku in document.covers:
+                if sku != ALL and sku not in known:
+                    raise InputError(
+                        where, f"covers {sku[:60]!r}, which is not in the catalogue", _suggest(sku, catalogue)
+                    )
+        documents.append(document)
+        notes += more
+    return Evidence(documents=tuple(documents), notes=tuple(notes))
+
+
+def _document(raw: Mapping[str, object], where: str) -> tuple[Document, list[str]]:
+    fields = {_CHINESE_FIELDS.get(name, name): value for name, value in raw.items()}
+    written = fields.pop("type", None)
+    name = written.strip() if isinstance(written, str) else ""
+    name = _CHINESE_TYPES.get(name, name)
+    if name not in _TYPES:
+        what = f"unknown type {name[:60]!r}" if name else "type is missing"
+        raise InputError(where, what, f"write one of {', '.join(_TYPES)}")
+    values, notes = fill(fields, _TYPES[name], where)
+    covers = values.get("covers")
+    if not isinstance(covers, list) or not covers:
+        raise InputError(where, "covers is missing", "list the skus that the document is for")
+    values["covers"] = [ALL if str(sku).lower() in {ALL, "all", "全部", "全部商品"} else sku for sku in covers]
+    try:
+        return msgspec.convert({"type": name, **values}, Document), notes
+    except msgspec.ValidationError as error:
+        raise InputError(where, str(error), f"see the fields of {name}") from error
+
+
+def _suggest(sku: str, catalogue: Catalogue) -> str:
+    for product in catalogue.products:
+        if sku == product.name or sku in product.aliases or sku.lower() == product.sku.lower():
+            return f"write the sku {product.sku!r}"
+    skus = [product.sku for product in catalogue.products]
+    near = difflib.get_close_matches(sku, skus, n=1)
+    more = ", ..." if len(skus) > 8 else ""
+    return f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(skus[:8])}{more}"
+
+
+def _yaml(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    data = read_bytes(path)
+    if len(data) > _MOST_BYTES:
+        raise InputError(
+            str(path), f"is larger than {_MOST_BYTES // 1_000_000} MB", "split it, or leave out what is no paper"
+        )
+    loaded = _load(decode(data, path), path)
+    if isinstance(loaded, dict):
+        for name in loaded:
+            if name != "documents" and difflib.get_close_matches(str(name), ["documents"], cutoff=0.75):
+                raise InputError(str(path), f"unknown field {name!r}", "did you mean 'documents'?")
+        if "documents" not in loaded:
+            raise InputError(str(path), "has no documents", "write documents: and a list below it")
+        loaded = loaded["documents"] or []
+    if not isinstance(loaded, list):
+        raise InputError(str(path), "documents is not a list", "start each document with a dash: - id: E1")
+    for number, raw in enumerate(loaded, 1):
+        if not isinstance(raw, dict):
+            raise InputError(f"{path}: document number {number}", "is not a set of fields", "write - id: E1, type: ...")
+        yield f"document number {number}", {str(name): value for name, value in raw.items()}
+
+
+def _load(text: str, path: Path) -> Any:
+    """YAML as texts, lists and mappings only: 2026-10-12, 0.10 and no stay what was written, tags do nothing."""
+    import yaml
+
+    plain: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+    class Loader(plain):  # type: ignore[misc]
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            names: set[str] = set()
+            for name in (str(key.value) for key, _ in node.value):
+                if name in names:
+                    raise yaml.constructor.ConstructorError(None, None, f"{name!r} is written twice", node.start_mark)
+                names.add(name)
+            return super().construct_mapping(node, deep)
+
+    try:
+        return yaml.load(text, Loader)  # noqa: S506 - a base loader builds nothing but texts, lists and mappings
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{path}: line {mark.line + 1}" if mark else str(path)
+        raise InputError(
+            where, f"is not valid YAML ({error.problem})", "check indentation, colons and quotes"
+        ) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError(str(path), f"is not valid YAML ({type(error).__name__})", "write it anew") from error
+
+
+def _sheet(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    for table in read_tables(path):
+        for at, header in enumerate(table.rows[:10], 1):
+            names = [_CHINESE_FIELDS.get(cell, cell.lower()) for cell in header.cells]
+            if {"id", "type"} <= set(names):
+                for row in table.rows[at:]:
+                    cells = zip(names, row.cells, strict=False)
+                    yield f"row {row.number}", {name: cell for name, cell in cells if name and cell}
+                return
+    raise InputError(str(path), "has no header row with id and type", "name the columns id, type, covers, ...")

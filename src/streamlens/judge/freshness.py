@@ -1,0 +1,217 @@
+"""Freshness: harvest, cold chain, season and arrival, judged by the times and temperatures that papers record."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+
+from ..language import spoken
+from ..schema import ColdChainLog, HarvestRecord, ShippingRecord
+from .amounts import NUMERAL, amounts, value
+from .papers import Dossier, Look, Ruling, denies, examine, fits, misses, missing, unreadable, weigh
+from .windows import read_window
+
+# ---- harvest
+
+
+def harvest(dossier: Dossier) -> Ruling:
+    """Supported by one harvest record inside the words' own window; contradicted if only older ones are on file."""
+    window = read_window(dossier.quote, dossier.clause)
+    moment = dossier.moment
+    looks: tuple[Look, ...] = ()
+
+    def read(record: HarvestRecord) -> Look:
+        if moment is None:
+            return unreadable(record, "day_unknown")
+        first, last = _span(record.harvested_at)
+        if first > moment:
+            return misses(record, "harvest.later", near=3, harvested=record.harvested_at)
+        age = _age(moment - last if last < moment else timedelta())
+        if last < window.start(moment):
+            if window.vague:
+                return unreadable(record, "harvest.no_time_named", harvested=record.harvested_at, **age)
+            return denies(record, "harvest.too_old", harvested=record.harvested_at, words=window.words, **age)
+        ships = record.ships_within_hours
+        if window.on_order and ships is not None and ships > 24:
+            return misses(record, "harvest.ships_later", near=3, hours=ships, words=window.words)
+        return fits(record, "harvest.in_window", harvested=record.harvested_at, words=window.words or dossier.quote)
+
+    looks = examine(dossier, HarvestRecord, read)
+    return weigh(_latest_first(dossier, looks), missing(dossier, "harvest_record"), one_is_enough=True)
+
+
+def _span(harvested: datetime) -> tuple[datetime, datetime]:
+    """A harvest written as a bare day (midnight sharp) may have been at any hour of it."""
+    if harvested.time() == time.min:
+        return harvested, harvested + timedelta(hours=23, minutes=59)
+    return harvested, harvested
+
+
+def _age(age: timedelta) -> dict[str, object]:
+    return {"days": age.days, "hours": age.seconds // 3600}
+
+
+def _latest_first(dossier: Dossier, looks: tuple[Look, ...]) -> list[Look]:
+    """So that the reason speaks of the harvest that comes nearest to the words."""
+    harvested = {paper.id: paper.harvested_at for paper in dossier.documents if isinstance(paper, HarvestRecord)}
+    return sorted(looks, key=lambda look: harvested[look.paper], reverse=True)
+
+
+# ---- season
+
+_NEW_CROP = re.compile("新[米茶谷粮货果枣豆麦花蒜姜]|今年新?|新一季|头[茬采]|新上市|刚上市|新鲜上市")
+_YEAR = re.compile(f"({NUMERAL})年")
+# the harvest must lie in these days of its year, from and to as (month, day)
+_PICKINGS = {
+    "明前": ((2, 1), (4, 5)),
+    "雨前": ((2, 1), (4, 20)),
+    "春茶": ((2, 1), (5, 31)),
+    "秋茶": ((8, 1), (11, 30)),
+}
+# up to how many days a harvest counts as of this season, and from how many as stored: fresh goods, and all others
+_SEASON_FRESH, _SEASON_DRY = (92, 183), (183, 300)
+
+
+def season(dossier: Dossier) -> Ruling:
+    """Supported by a harvest record of the season that the words mean; in between, a person decides.
+
+    A named year (2026年) is the harvest's calendar year. Otherwise a season is a quarter of a year for fresh goods and
+    half a year for dry ones, and what was stored for half a year, or ten months, is not of this season.
+    """
+    day = dossier.day
+    fresh, stored = _SEASON_FRESH if dossier.product.kind == "fresh" else _SEASON_DRY
+    words = dossier.quote
+    picking = next((days for name, days in _PICKINGS.items() if name in words or name in dossier.clause), None)
+    year = next((int(number) for number in map(value, _YEAR.findall(words)) if number and number > 2000), None)
+
+    def read(record: HarvestRecord) -> Look:
+        if day is None:
+            return unreadable(record, "day_unknown")
+        harvested = record.harvested_at.date()
+        age = (day - harvested).days
+        shown = {"harvested": harvested, "days": age}
+        if age < 0:
+            return misses(record, "harvest.later", near=3, harvested=harvested)
+        if picking and not _in_days(harvested, picking):
+            return denies(record, "season.other_picking", words=words, **shown)
+        if year is not None:
+            code = "season.this" if harvested.year == year else "season.other_year"
+            return (fits if harvested.year == year else denies)(record, code, words=words, **shown)
+        this_year = harvested.year == day.year
+        if age <= fresh or (this_year and dossier.product.kind != "fresh"):
+            return fits(record, "season.this", words=words, **shown)
+        if age > stored or ("今年" in words and not this_year) or (_NEW_CROP.search(words) and age > stored):
+            return denies(record, "season.stored", words=words, **shown)
+        return unreadable(record, "season.between", words=words, **shown)
+
+    looks = _latest_first(dossier, examine(dossier, HarvestRecord, read))
+    return weigh(looks, missing(dossier, "harvest_record"), one_is_enough=True)
+
+
+def _in_days(day: date, days: tuple[tuple[int, int], tuple[int, int]]) -> bool:
+    return days[0] <= (day.month, day.day) <= days[1]
+
+
+# ---- cold chain
+
+_DEGREE = "(?:度|℃|°c|摄氏度)"
+_RANGE = re.compile(f"(零下|负)?({NUMERAL}){_DEGREE}?[到至](零下|负)?({NUMERAL}){_DEGREE}")
+_BELOW_ZERO = re.compile(f"(?:零下|负)({NUMERAL})")
+_DEGREES = re.compile(f"({NUMERAL}){_DEGREE}")
+
+
+def cold_chain(dossier: Dossier) -> Ruling:
+    """Every reading of the log against the temperature that the words state, else the one that the log requires."""
+    stated = next((found for text in (dossier.claim.quote, dossier.clause) if (found := _stated(text))), None)
+
+    def read(log: ColdChainLog) -> Look:
+        if not log.readings:
+            return misses(log, "cold.empty", near=3)
+        low, high = stated or (None, log.required_max_celsius)
+        if high is None:
+            return unreadable(log, "cold.no_limit")
+        warmest = max(log.readings, key=lambda reading: reading.celsius)
+        coldest = min(log.readings, key=lambda reading: reading.celsius)
+        if warmest.celsius > high:
+            return denies(log, "cold.too_warm", celsius=warmest.celsius, at=warmest.at, limit=high)
+        if low is not None and coldest.celsius < low:
+            return denies(log, "cold.too_cold", celsius=coldest.celsius, at=coldest.at, limit=low)
+        return fits(log, "cold.kept", count=len(log.readings), celsius=warmest.celsius, limit=high)
+
+    return weigh(examine(dossier, ColdChainLog, read), missing(dossier, "cold_chain_log"))
+
+
+def _stated(text: str) -> tuple[float | None, float] | None:
+    """The lowest and highest temperature that words state, in degrees Celsius: 零下十八度, -18℃, 0-4度."""
+    plain = unicodedata.normalize("NFKC", text).lower().replace("°c", "度")
+    plain = re.sub(r"(?<=[\d度])\s*[-−–—~～]\s*(?=[\d−-])", "到", plain)
+    plain = re.sub(r"[-−–](?=\d)", "零下", plain)
+    words = spoken(plain)[0]
+    match = _RANGE.search(words)
+    if match:
+        ends = sorted(
+            -number if sign else number
+            for sign, number in ((match.group(1), value(match.group(2))), (match.group(3), value(match.group(4))))
+            if number is not None
+        )
+        return (ends[0], ends[1]) if len(ends) == 2 else None
+    match = _BELOW_ZERO.search(words)
+    number = value(match.group(1)) if match else None
+    if number is not None:
+        return None, -number
+    match = _DEGREES.search(words)
+    number = value(match.group(1)) if match else None
+    return (None, number) if number is not None else None
+
+
+# ---- arrival
+
+_HOURS = {"小时": 1.0, "钟头": 1.0, "天": 24.0, "日达": 24.0}
+# words without a number: up to how many hours they surely hold, and from how many they surely do not
+_NAMED_ARRIVALS = (
+    (re.compile("当日达|当天到|当天达|今天到|半日达"), (12.0, 24.0)),
+    (re.compile("次日达|次日到|隔日达|隔日到|隔天|第二天|明天就?[到能达]|次晨达|次日"), (36.0, 48.0)),
+    (re.compile("后天"), (60.0, 72.0)),
+)
+_EVERYWHERE = re.compile("全国|各地|任何地方|哪里都|哪儿都|不管在哪|新疆|西藏|偏远")
+_EXCEPT = re.compile("除了?|不含|不包括|以外|之外")
+_LATE_RATE = 0.1  # a few late parcels leave it to a person; more say otherwise
+
+
+def arrival(dossier: Dossier) -> Ruling:
+    """The hours that the words promise against those the carrier promised and those it took."""
+    stated = next((hours for text in (dossier.quote, dossier.clause) if (hours := _promised(text))), None)
+    everywhere = _EVERYWHERE.search(dossier.clause) and not _EXCEPT.search(dossier.sentence)
+
+    def read(record: ShippingRecord) -> Look:
+        if stated is None:
+            return unreadable(record, "arrival.no_time_named")
+        sure, never = stated
+        if everywhere and record.excludes:
+            return denies(record, "arrival.excludes", places="、".join(record.excludes))
+        took = record.delivered_hours
+        late = [hours for hours in took if hours > never]
+        shown = {"stated": never, "count": len(took), "late": len(late), "longest": max(took, default=0.0)}
+        if len(late) > _LATE_RATE * len(took):
+            return denies(record, "arrival.late", **shown)
+        if late:
+            return unreadable(record, "arrival.some_late", **shown)
+        if took and max(took) <= sure:
+            return fits(record, "arrival.delivered", **shown)
+        promised = record.promised_hours
+        if promised is None:
+            return unreadable(record, "arrival.unsure", **shown) if took else misses(record, "arrival.no_hours", near=3)
+        if promised <= sure:
+            return fits(record, "arrival.promised", hours=promised, stated=never)
+        if promised > never and not took:
+            return denies(record, "arrival.promised_longer", hours=promised, stated=never)
+        return unreadable(record, "arrival.unsure", **shown)
+
+    return weigh(examine(dossier, ShippingRecord, read), missing(dossier, "shipping_record"))
+
+
+def _promised(text: str) -> tuple[float, float] | None:
+    for pattern, hours in _NAMED_ARRIVALS:
+        if pattern.search(text):
+            return hours
+    found = max((amount for amount, _, _ in amounts(text, _HOURS)), default=None)  # 两三天: the longer counts
+    return (found, found) if found else None

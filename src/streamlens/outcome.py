@@ -1,0 +1,142 @@
+"""What became of a recording: noted in the workspace, read back from it, gathered on its front page."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from streamlens.errors import InputError
+from streamlens.pipeline import LAST, Made
+from streamlens.report.files import write_index
+from streamlens.report.index import StreamResult
+from streamlens.schema import (
+    ACCUSATIONS,
+    VERDICTS,
+    Catalogue,
+    Evidence,
+    Findings,
+    Record,
+    Recording,
+    Segments,
+    Transcript,
+)
+from streamlens.store import Store
+
+T = TypeVar("T")
+FILE = "result.json"
+
+
+class Outcome(Record, frozen=True, kw_only=True):
+    """What became of a recording: `WORKSPACE/<id>/result.json`. `artefacts` names what its current results consist of."""
+
+    recording: str
+    state: Literal["done", "failed"]
+    reason: str = ""
+    duration_ms: int = 0
+    coverage: float | None = None
+    counts: tuple[tuple[str, int], ...] = ()  # findings by verdict
+    artefacts: tuple[tuple[str, str], ...] = ()  # stage, key
+
+    @property
+    def accusations(self) -> int:
+        return sum(count for verdict, count in self.counts if verdict in ACCUSATIONS)
+
+
+def done(recording: str, made: Made) -> Outcome:
+    """The outcome of a recording whose artefacts are `made`."""
+    findings: tuple[Finding, ...] = made["findings"].record.findings if "findings" in made else ()
+    verdicts = [finding.verdict for finding in findings]
+    return Outcome(
+        recording=recording,
+        state="done",
+        duration_ms=made["recording"].record.duration_ms,
+        coverage=made["transcript"].record.coverage if "transcript" in made else None,
+        counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
+        artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
+    )
+
+
+class AuditResult:
+    """The results of one recording, read from the workspace when they are asked for."""
+
+    def __init__(self, outcome: Outcome, store: Store) -> None:
+        self.outcome = outcome
+        self._store = store
+
+    def __repr__(self) -> str:
+        return f"AuditResult({self.id!r}, {self.state!r})"
+
+    @property
+    def id(self) -> str:
+        return self.outcome.recording
+
+    @property
+    def state(self) -> str:
+        """`done` or `failed`; why is in `reason`."""
+        return self.outcome.state
+
+    @property
+    def reason(self) -> str:
+        return self.outcome.reason
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of speech that has text; None if the recording could not be processed."""
+        return self.outcome.coverage
+
+    @property
+    def folder(self) -> Path:
+        """Where audit.html, findings.xlsx and the other result files of this recording lie."""
+        return self._store.folder(self.id)
+
+    @cached_property
+    def recording(self) -> Recording:
+        return self._read("recording", Recording)
+
+    @cached_property
+    def transcript(self) -> Transcript:
+        return self._read("transcript", Transcript)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        return self._read("segments", Segments).segments
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._read("findings", Findings).findings
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return self._read("catalogue", Catalogue)
+
+    def _read(self, stage: str, kind: type[T]) -> T:
+        key = dict(self.outcome.artefacts).get(stage)
+        kept = self._store.load(self.id, stage, key, kind) if key else None
+        if kept is None:
+            raise InputError(self.id, self.reason or f"has no {stage}", "audit it again")
+        return kept.record
+
+
+def results(store: Store) -> tuple[AuditResult, ...]:
+    """The current result of every recording of a workspace, by id."""
+    outcomes = (store.read(path.parent.name, FILE, Outcome) for path in sorted(store.root.glob(f"*/{FILE}")))
+    return tuple(AuditResult(outcome, store) for outcome in outcomes if outcome)
+
+
+def write_front(store: Store, lang: str) -> None:
+    """The front page and the workbook over all recordings of a workspace, those of earlier runs too."""
+    write_index((_row(result) for result in results(store)), lang=lang, publish=lambda n, d: store.publish(None, n, d))
+
+
+def _row(result: AuditResult) -> StreamResult:
+    if result.state == "failed":
+        return StreamResult(id=result.id, error=result.reason)
+    return StreamResult(
+        id=result.id, recording=result.recording, findings=result.findings, catalogue=result.catalogue
+    )
+
+
+def exit_code(outcomes: Sequence[Outcome], *, strict: bool) -> int:
+    """2 if something could not be processed, else 1 if `strict` and something was found, else 0."""
+    if not outcomes or any(outcome.state == "failed" for outcome in outcomes):
+        return 2
+    return 1 if strict and any(outcome.accusations for outcome in outcomes) else 0

@@ -1,0 +1,282 @@
+"""The table of stages: what each needs of the others, what it reads from outside, and so in which order they go.
+
+Nothing else knows the order. `needs` and `reads` are names of the stage function's parameters; the digest of each goes
+into the key of what the stage makes. Digests are taken of bytes, not of keys, so work stops spreading where a change
+stops mattering: an edited rule never reaches the speech, a new title of the stream neither.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from streamlens.capture.recording import StreamFiles, probe
+from streamlens.capture.transcript import Engine, TranscriptOptions, read_transcript, transcribe
+from streamlens.config import Settings
+from streamlens.detect.catalogue import read_catalogue
+from streamlens.detect.claims import find_claims
+from streamlens.detect.mentions import find_mentions
+from streamlens.detect.segments import find_segments
+from streamlens.errors import InputError, StreamlensError
+from streamlens.judge.evidence import read_evidence
+from streamlens.judge.findings import judge
+from streamlens.judge.law import LawTable
+from streamlens.report.bundle import Bundle
+from streamlens.report.files import write_report
+from streamlens.schema import (
+    Catalogue,
+    Claims,
+    Evidence,
+    Findings,
+    Mentions,
+    Record,
+    Recording,
+    RuleBook,
+    Segments,
+    Transcript,
+)
+from streamlens.store import Kept, Store, digest, make_key
+
+Made = dict[str, Kept[Any]]
+"""What lies ready for a recording, by name: artefacts of stages and what was read from outside."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage at work and, where it can say so, milliseconds done and in all."""
+
+
+class Speech(Protocol):
+    """The recogniser to be used: which one it is, cheaply, and itself, when it is really needed."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def load(self) -> Engine: ...
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """What all recordings of a run share."""
+
+    store: Store
+    settings: Settings
+    rulebook: RuleBook
+    law: LawTable
+    speech: Speech
+    lang: str
+
+
+class Sound(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to hear: the media files and a recogniser, or a transcript given in their place."""
+
+    recording: Recording
+    files: StreamFiles
+    speech: Speech
+    progress: Progress
+
+
+class Pages(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a report is written to and in which language."""
+
+    store: Store
+    media: tuple[str, ...]
+    lang: str
+
+
+class Published(Record, frozen=True, kw_only=True):
+    """The stable files of a recording as they were written: names and digests."""
+
+    files: tuple[tuple[str, str], ...]
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """`function(**needs, **reads, options=...) -> record`. Raise `version` when the same input gives another output."""
+
+    name: str
+    function: Callable[..., Any]
+    record: type[Record]
+    needs: tuple[str, ...] = ()  # earlier stages
+    reads: tuple[str, ...] = ()  # what comes from outside
+    options: str = ""  # the section of the settings that declares its Options
+    version: int = 1
+
+
+def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
+    files, recording = sound.files, sound.recording
+    if files.transcript:
+        return read_transcript(files.transcript, recording.id)
+    return transcribe(
+        recording,
+        files.parts,
+        sound.speech.load(),
+        options=options,
+        progress=lambda done, total: sound.progress("transcript", done, total),
+    )
+
+
+def publish(
+    recording: Recording,
+    transcript: Transcript,
+    segments: Segments,
+    mentions: Mentions,
+    findings: Findings,
+    catalogue: Catalogue,
+    pages: Pages,
+) -> Published:
+    """Write the stable files of DESIGN's table into the recording's folder."""
+    written: list[tuple[str, str]] = []
+
+    def keep(name: str, data: bytes) -> None:
+        pages.store.publish(recording.id, name, data)
+        written.append((name, digest(data)))
+
+    bundle = Bundle(
+        recording=recording, transcript=transcript, segments=segments, mentions=mentions, findings=findings,
+        catalogue=catalogue, media=pages.media,
+    )  # fmt: skip
+    write_report(bundle, lang=pages.lang, publish=keep)
+    return Published(files=tuple(written))
+
+
+def catalogue_of(catalogue_file: Path | None) -> Catalogue:
+    return read_catalogue(catalogue_file) if catalogue_file else Catalogue()
+
+
+def evidence_of(evidence_file: Path | None, catalogue: Catalogue) -> Evidence:
+    return read_evidence(evidence_file, catalogue) if evidence_file else Evidence()
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(name="recording", function=probe, record=Recording, reads=("files",)),
+    Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
+    Stage(name="evidence", function=evidence_of, record=Evidence, needs=("catalogue",), reads=("evidence_file",)),
+    Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript"),
+    Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript")),
+    Stage(
+        name="segments", function=find_segments, record=Segments,
+        needs=("recording", "catalogue", "transcript", "mentions"), options="segments",
+    ),
+    Stage(
+        name="claims", function=find_claims, record=Claims, needs=("transcript", "mentions", "segments"),
+        reads=("rulebook",), options="claims",
+    ),
+    Stage(
+        name="findings", function=judge, record=Findings, needs=("recording", "catalogue", "evidence", "claims"),
+        reads=("rulebook", "law"),
+    ),
+    Stage(
+        name="report", function=publish, record=Published,
+        needs=("recording", "catalogue", "transcript", "mentions", "segments", "findings"), reads=("pages",),
+    ),
+)  # fmt: skip
+CHEAP = 3  # so many of them are done for all recordings before the first is listened to
+LAST = STAGES[-1].name
+
+
+def prepare(files: StreamFiles, setup: Setup) -> Made:
+    """The cheap stages, for all that is read before the speech: a bad papers file fails here, in a second."""
+    try:
+        made: Made = {
+            "files": Kept(files, _looks(files)),
+            "catalogue_file": _file(files.catalogue),
+            "evidence_file": _file(files.evidence),
+            "rulebook": _record(setup.rulebook),
+            "law": _record(setup.law),
+        }
+    except OSError as error:
+        raise _unreadable(error, files.id) from error
+    for stage in STAGES[:CHEAP]:
+        made[stage.name] = step(stage, made, setup, files.id)
+    return made
+
+
+def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progress | None = None) -> Made:
+    """Take one recording through the stages as far as `until`, making only what is not in the store already."""
+    progress = progress or (lambda _stage, _done, _total: None)
+    made = prepare(files, setup)
+    made["sound"] = _sound(files, made["recording"].record, setup, progress)
+    media = tuple(os.path.relpath(part.resolve(), setup.store.folder(files.id).resolve()) for part in files.parts)
+    made["pages"] = Kept(
+        Pages(store=setup.store, media=media, lang=setup.lang), digest(msgspec.json.encode([media, setup.lang]))
+    )
+    for stage in STAGES[CHEAP : [stage.name for stage in STAGES].index(until) + 1]:
+        progress(stage.name, 0, 0)
+        made[stage.name] = step(stage, made, setup, files.id)
+    return made
+
+
+def step(stage: Stage, made: Made, setup: Setup, recording: str) -> Kept[Any]:
+    """The artefact of a stage: from the store if it is there, else made and kept."""
+    options = msgspec.json.encode(getattr(setup.settings, stage.options)) if stage.options else b""
+    digests = [f"{name} {made[name].digest}" for name in (*stage.needs, *stage.reads)]
+    key = make_key(stage.name, stage.version, options, digests)
+    kept = setup.store.load(recording, stage.name, key, stage.record)
+    if kept is not None and _in_place(kept.record, setup.store, recording):
+        return kept
+    with _noted(setup.store, recording, stage.name, key):
+        return setup.store.save(recording, stage.name, key, call(stage, made, setup.settings))
+
+
+def call(stage: Stage, made: Made, settings: Settings) -> Any:
+    """What the stage's function makes of what is ready."""
+    arguments = {name: made[name].record for name in (*stage.needs, *stage.reads)}
+    if stage.options:
+        arguments["options"] = getattr(settings, stage.options)
+    return stage.function(**arguments)
+
+
+def _sound(files: StreamFiles, recording: Recording, setup: Setup, progress: Progress) -> Kept[Sound]:
+    """Its digest knows of the recording only what is heard: a new title in stream.yaml must not cost an hour of speech."""
+    heard = digest(files.transcript.read_bytes()) if files.transcript else setup.speech.digest
+    sound = Sound(recording=recording, files=files, speech=setup.speech, progress=progress)
+    return Kept(sound, digest(msgspec.json.encode([recording.id, recording.parts, heard])))
+
+
+def _looks(files: StreamFiles) -> str:
+    """What tells media files apart without reading them: name, size, date. Touched files are probed again, no more."""
+    stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files.parts]
+    read = [path.read_bytes() if path else b"" for path in (files.stream, files.transcript)]
+    return digest(msgspec.json.encode([files.id, stats, read]))
+
+
+def _file(path: Path | None) -> Kept[Path | None]:
+    return Kept(path, digest(path.read_bytes()) if path else "")
+
+
+def _record(record: Record) -> Kept[Any]:
+    return Kept(record, digest(msgspec.json.encode(record)))
+
+
+def _unreadable(error: OSError, recording: str) -> InputError:
+    return InputError(str(error.filename or recording), f"cannot be read ({error.strerror or error})", "check the file")
+
+
+def _in_place(record: Any, store: Store, recording: str) -> bool:
+    """False for a report of which a file was changed or deleted since."""
+    return not isinstance(record, Published) or all(
+        store.published(recording, name) == written for name, written in record.files
+    )
+
+
+@contextmanager
+def _noted(store: Store, recording: str, stage: str, key: str) -> Iterator[None]:
+    """Note in the journal how the attempt inside went. What the file system refuses is the user's to mend, not a bug."""
+    start = time.monotonic()
+
+    def note(result: str, message: str = "") -> None:
+        store.note(recording, stage, result, time.monotonic() - start, key=key, message=message)
+
+    try:
+        try:
+            yield
+        except OSError as error:
+            raise _unreadable(error, recording) from error
+    except StreamlensError as error:
+        note(error.code, str(error))
+        raise
+    except Exception as error:
+        note("internal", f"{type(error).__name__}: {error}")
+        raise
+    note("ok")

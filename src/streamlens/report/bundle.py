@@ -1,0 +1,82 @@
+"""What a report is written from: the records of one recording, gathered."""
+
+from collections import Counter
+from itertools import pairwise
+from urllib.parse import quote
+
+from streamlens.schema import (
+    ACCUSATIONS,
+    VERDICTS,
+    Catalogue,
+    Finding,
+    Findings,
+    Mentions,
+    Record,
+    Recording,
+    Segments,
+    Stretch,
+    Transcript,
+    Verdict,
+)
+
+SHOWN: tuple[Verdict, ...] = ("prohibited", "contradicted", "unsupported", "unclear", "supported", "none")
+"""Verdicts as a reader meets them: accusations, then what a person must listen to, then the rest."""
+
+
+class Bundle(Record, frozen=True, kw_only=True):
+    """All records of one recording.
+
+    `media` holds one path for each part of the recording, as seen from the folder that the report is written to
+    (`../../streams/a/recording.mp4`), so that workspace and recordings can move together; absolute paths work too.
+    """
+
+    recording: Recording
+    transcript: Transcript
+    segments: Segments
+    mentions: Mentions
+    findings: Findings
+    catalogue: Catalogue
+    media: tuple[str, ...] = ()
+
+    def product_name(self, sku: str | None) -> str:
+        """The catalogue's name; the sku itself if the catalogue lacks it; empty for no product."""
+        product = self.catalogue.get(sku)
+        return product.name if product else sku or ""
+
+
+def counts(findings: tuple[Finding, ...]) -> dict[Verdict, int]:
+    """How many findings each verdict has, in the order of SHOWN, zeros included."""
+    found = Counter(finding.verdict for finding in findings)
+    return {verdict: found[verdict] for verdict in SHOWN}
+
+
+def accused(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings that say something must change, the gravest first: verdict, severity, time."""
+    grave = ("high", "medium", "low")
+    return tuple(
+        sorted(
+            (finding for finding in findings if finding.verdict in ACCUSATIONS),
+            key=lambda f: (VERDICTS.index(f.verdict), grave.index(f.severity), f.start_ms, f.id),
+        )
+    )
+
+
+def unheard(bundle: Bundle) -> tuple[Stretch, ...]:
+    """Where nothing could be judged: speech without trustworthy text, and `gap`s between the parts of the recording."""
+    parts = sorted(bundle.recording.parts, key=lambda part: part.start_ms)
+    gaps = (
+        Stretch(start_ms=before.start_ms + before.duration_ms, end_ms=after.start_ms, reason="gap")
+        for before, after in pairwise(parts)
+        if after.start_ms - before.start_ms - before.duration_ms >= 1000
+    )
+    return tuple(sorted((*bundle.transcript.not_heard, *gaps), key=lambda s: (s.start_ms, s.end_ms, s.reason)))
+
+
+def anchor(finding_id: str) -> str:
+    """The finding's place in the page, safe as an HTML id and as the fragment of a link."""
+    return f"f-{quote(finding_id, safe='')}"
+
+
+def moment(ms: int) -> str:
+    """A link to a second of the recording, `#t=12.3`: the page's player goes there."""
+    return f"#t={ms / 1000}"

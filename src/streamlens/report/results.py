@@ -1,0 +1,113 @@
+"""The stable JSON files that other tools read. Keys, their order and the bytes are the same for the same records."""
+
+import msgspec
+
+from streamlens.report.bundle import Bundle
+from streamlens.report.messages import text, word
+from streamlens.schema import Finding, LawRef, Segments, Transcript, Utterance
+
+
+def transcript_json(transcript: Transcript) -> bytes:
+    """`{recording, coverage, utterances: [{id, start_ms, end_ms, text, words, speaker, raw}], not_heard, ...}`."""
+    return _json(
+        {
+            "recording": transcript.recording,
+            "coverage": round(transcript.coverage, 4),
+            "utterances": [_utterance(utterance) for utterance in transcript.utterances],
+            "not_heard": [msgspec.structs.asdict(stretch) for stretch in transcript.not_heard],
+            "speech_ms": transcript.speech_ms,
+            "model": transcript.model,
+            "source": transcript.source,
+        }
+    )
+
+
+def segments_json(segments: Segments) -> bytes:
+    """`{segments: [{product, start_ms, end_ms, confidence}]}`; `product` is the sku."""
+    return _json(
+        {
+            "segments": [
+                msgspec.structs.asdict(segment) | {"confidence": round(segment.confidence, 4)}
+                for segment in segments.segments
+            ],
+            "recording": segments.recording,
+        }
+    )
+
+
+def findings_json(bundle: Bundle, lang: str) -> bytes:
+    """Every finding with its law, reason, safer wording and trace in words. `lang` says in which language."""
+    findings = bundle.findings
+    return _json(
+        {
+            "recording": findings.recording,
+            "rules_version": findings.rules_version,
+            "coverage": round(findings.coverage, 4),
+            "findings": [_finding(finding, lang) for finding in findings.findings],
+            "lang": lang,
+        }
+    )
+
+
+def citation(ref: LawRef, lang: str) -> str:
+    """An article as it is cited; one whose number was not read in the law's own text says so."""
+    cited = (ref.zh if lang == "zh" else ref.en) or ref.zh or ref.id
+    return cited if ref.verified else text("ui.law_unverified", lang, law=cited)
+
+
+def safer(finding: Finding, lang: str) -> str:
+    """The safer wording in the reader's language, else in Chinese, which is what the anchor speaks; may be empty."""
+    wordings = dict(finding.rewrite)
+    return wordings.get(lang) or wordings.get("zh", "")
+
+
+def _utterance(utterance: Utterance) -> dict[str, object]:
+    return {
+        "id": utterance.id,
+        "start_ms": utterance.start_ms,
+        "end_ms": utterance.end_ms,
+        "text": utterance.text,
+        "words": [
+            {"start_ms": w.start_ms, "end_ms": w.end_ms, "text": w.text, "probability": round(w.probability, 4)}
+            for w in utterance.words
+        ],
+        "speaker": utterance.speaker,
+        "raw": utterance.raw,
+    }
+
+
+def _finding(finding: Finding, lang: str) -> dict[str, object]:
+    return {
+        "id": finding.id,
+        "kind": finding.kind,
+        "stance": finding.stance,
+        "verdict": finding.verdict,
+        "severity": finding.severity,
+        "channel": finding.channel,
+        "start_ms": finding.start_ms,
+        "end_ms": finding.end_ms,
+        "quote": finding.quote,
+        "heard": finding.heard,
+        "product": finding.product,
+        "rule": finding.rule,
+        "law": [citation(ref, lang) for ref in finding.law],
+        "evidence": list(finding.evidence),
+        "reason": word(finding.reason, lang),
+        "rewrite": safer(finding, lang),
+        "confidence": round(finding.confidence, 4),
+        "trace": [
+            {
+                "step": step.step,
+                "code": step.message.code,
+                "text": word(step.message, lang),
+                "args": dict(step.message.args),
+            }
+            for step in finding.trace
+        ],
+        "sentence": finding.sentence,
+        "corrects": finding.corrects,
+    }
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"

@@ -1,0 +1,438 @@
+"""The records: everything that stages hand to one another and the store keeps.
+
+Frozen, keyword-only, tuples and no dicts. Times are integer milliseconds from the start of the recording, half-open
+(`start_ms <= t < end_ms`); money is integer fen (`*_fen`); shares are 0..1 (`*_rate`, `coverage`, `confidence`).
+"""
+
+from datetime import date, datetime
+from typing import Literal, get_args
+
+import msgspec
+
+Platform = str
+ProductKind = Literal["fresh", "primary", "processed", "health_food", "unknown"]
+Stance = Literal["asserted", "negated", "reported", "question", "conditional", "corrected"]
+Verdict = Literal["prohibited", "contradicted", "unclear", "unsupported", "supported", "none"]
+Severity = Literal["high", "medium", "low"]
+Channel = Literal["speech", "screen"]
+StepName = Literal["heard", "matched", "meant", "paper", "verdict"]
+
+STANCES: tuple[str, ...] = get_args(Stance)
+VERDICTS: tuple[str, ...] = get_args(Verdict)  # in the order that wins when several apply
+ACCUSATIONS: frozenset[str] = frozenset({"prohibited", "contradicted", "unsupported"})
+
+KINDS: tuple[str, ...] = (
+    "freshness.harvest", "freshness.cold_chain", "freshness.season", "freshness.arrival",
+    "health.disease", "health.function", "health.beauty", "health.suitability",
+    "purity.pesticide", "purity.additive", "purity.natural",
+    "certification.organic", "certification.green", "certification.gi", "certification.selenium",
+    "certification.licence", "certification.testing",
+    "origin.place", "quantity.weight", "price.lowest", "price.reference", "absolute.superlative",
+    "authority.endorsement", "sales.figures", "charity.story", "scarcity.stock",
+)  # fmt: skip
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all records share: immutable, compared by value, refused when a field is unknown."""
+
+
+# ---- capture: what was recorded and said
+
+
+class Part(Record, frozen=True, kw_only=True):
+    """One media file of a recording. `start_ms` places it in the recording, so gaps between parts are kept."""
+
+    name: str
+    start_ms: int
+    duration_ms: int
+    size: int
+    digest: str
+    has_video: bool
+    container: str
+
+
+class Recording(Record, frozen=True, kw_only=True):
+    """A broadcast as probed: one or more parts on one time line, and what stream.yaml says of it."""
+
+    id: str
+    parts: tuple[Part, ...]
+    duration_ms: int
+    title: str = ""
+    anchor: str = ""
+    room: str = ""
+    platform: Platform = ""
+    started_at: datetime | None = None
+    notes: tuple[str, ...] = ()  # what was odd about the files ("truncated: ..."), one line each
+
+
+class Word(Record, frozen=True, kw_only=True):
+    """A timed piece of an utterance; joined, the words of an utterance are its text, punctuation included."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    probability: float
+
+
+class Utterance(Record, frozen=True, kw_only=True):
+    """A stretch of speech between pauses. `text` is simplified, punctuated, numbers readable; `raw` what the model wrote."""
+
+    id: str
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...]
+    speaker: str | None = None
+    raw: str = ""
+
+
+class Stretch(Record, frozen=True, kw_only=True):
+    """Speech that has no trustworthy text, and why: `no_text`, `too_fast`, `loop`, `credits`, `music`."""
+
+    start_ms: int
+    end_ms: int
+    reason: str
+
+
+class Transcript(Record, frozen=True, kw_only=True):
+    """What was said. `coverage` is the share of detected speech time that has text (1.0 when there is no speech)."""
+
+    recording: str
+    coverage: float
+    utterances: tuple[Utterance, ...]
+    speech_ms: int = 0
+    not_heard: tuple[Stretch, ...] = ()
+    model: str = ""
+    source: str = "speech"  # speech | the name of the subtitle file it was read from
+
+
+# ---- detect: which product, which claim, meant how
+
+
+class Product(Record, frozen=True, kw_only=True):
+    """One row of the seller's catalogue."""
+
+    sku: str
+    name: str
+    link: int | None = None
+    aliases: tuple[str, ...] = ()
+    category: str = ""
+    price_fen: int | None = None
+    unit: str = ""
+    net_weight_g: int | None = None
+    origin: str = ""
+    kind: ProductKind = "unknown"
+
+
+class Catalogue(Record, frozen=True, kw_only=True):
+    products: tuple[Product, ...] = ()
+
+    def get(self, sku: str | None) -> Product | None:
+        return next((product for product in self.products if product.sku == sku), None)
+
+
+class Mention(Record, frozen=True, kw_only=True):
+    """A product named. `quote` is the catalogue's wording, `heard` the transcript's; `by` says what was named."""
+
+    product: str
+    start_ms: int
+    end_ms: int
+    by: Literal["name", "alias", "link"]
+    quote: str
+    heard: str
+    confidence: float
+
+
+class Mentions(Record, frozen=True, kw_only=True):
+    recording: str
+    mentions: tuple[Mention, ...] = ()
+
+
+class Segment(Record, frozen=True, kw_only=True):
+    """A stretch of time in which one product (its sku) is on offer."""
+
+    product: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+class Segments(Record, frozen=True, kw_only=True):
+    recording: str
+    segments: tuple[Segment, ...] = ()
+
+
+class Message(Record, frozen=True, kw_only=True):
+    """A sentence to be worded later in the reader's language: a code of the message catalogue and its arguments."""
+
+    code: str
+    args: tuple[tuple[str, str], ...] = ()
+
+
+class Step(Record, frozen=True, kw_only=True):
+    """One step of the way from sound to verdict, in order: heard, matched, meant, paper (each looked at), verdict."""
+
+    step: StepName
+    message: Message
+
+
+class Claim(Record, frozen=True, kw_only=True):
+    """Words that a rule covers, with how they are meant. `quote` is what was judged to be said, `heard` the transcript's words."""
+
+    id: str
+    rule: str
+    kind: str
+    stance: Stance
+    severity: Severity
+    channel: Channel
+    start_ms: int
+    end_ms: int
+    quote: str
+    heard: str
+    sentence: str
+    product: str | None
+    confidence: float
+    trace: tuple[Step, ...]
+    corrects: str | None = None  # the id of the claim that these words take back
+
+
+class Claims(Record, frozen=True, kw_only=True):
+    recording: str
+    rules_version: str
+    claims: tuple[Claim, ...] = ()
+    coverage: float = 1.0  # of the transcript they were found in; the findings carry it on
+
+
+# ---- judge: a claim against the law and the papers
+
+
+class LawRef(Record, frozen=True, kw_only=True):
+    """An article as it is cited on the day of the stream. `verified` is False where the text was not read in a source."""
+
+    id: str
+    zh: str
+    en: str
+    verified: bool = True
+
+
+class Finding(Record, frozen=True, kw_only=True):
+    """A claim judged. Ids hold no times, so that decisions on findings outlive a new transcript."""
+
+    id: str
+    kind: str
+    stance: Stance
+    verdict: Verdict
+    severity: Severity
+    channel: Channel
+    start_ms: int
+    end_ms: int
+    quote: str
+    heard: str
+    sentence: str
+    product: str | None
+    rule: str
+    law: tuple[LawRef, ...]
+    evidence: tuple[str, ...]  # ids of the papers that decided, or that were looked at and did not fit
+    reason: Message
+    rewrite: tuple[tuple[str, str], ...]  # (language, safer wording)
+    confidence: float
+    trace: tuple[Step, ...]
+    corrects: str | None = None
+
+
+class Findings(Record, frozen=True, kw_only=True):
+    recording: str
+    rules_version: str
+    coverage: float
+    findings: tuple[Finding, ...] = ()
+
+
+# ---- papers: evidence.yaml, one struct a type (LABELS)
+
+
+class Paper(Record, frozen=True, kw_only=True, tag_field="type"):
+    """What every document has. `covers` lists skus; an empty tuple is refused on reading."""
+
+    id: str
+    covers: tuple[str, ...]
+    issuer: str = ""
+
+
+class HarvestRecord(Paper, frozen=True, kw_only=True, tag="harvest_record"):
+    harvested_at: datetime
+    ships_within_hours: float | None = None
+
+
+class Reading(Record, frozen=True, kw_only=True):
+    at: datetime
+    celsius: float
+
+
+class ColdChainLog(Paper, frozen=True, kw_only=True, tag="cold_chain_log"):
+    readings: tuple[Reading, ...] = ()
+    required_max_celsius: float | None = None
+
+
+class TestItem(Record, frozen=True, kw_only=True):
+    __test__ = False  # not a pytest class
+    name: str
+    result: str
+    unit: str = ""
+    standard: str = ""
+
+
+class TestReport(Paper, frozen=True, kw_only=True, tag="test_report"):
+    __test__ = False
+    issued_on: date | None = None
+    items: tuple[TestItem, ...] = ()
+
+
+class Certificate(Paper, frozen=True, kw_only=True):
+    """A paper with a number and days of validity, both inclusive."""
+
+    number: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class OrganicCertificate(Certificate, frozen=True, kw_only=True, tag="organic_certificate"):
+    pass
+
+
+class GreenFoodCertificate(Certificate, frozen=True, kw_only=True, tag="green_food_certificate"):
+    pass
+
+
+class GiAuthorisation(Certificate, frozen=True, kw_only=True, tag="gi_authorisation"):
+    product: str = ""
+
+
+class ProductionLicence(Certificate, frozen=True, kw_only=True, tag="production_licence"):
+    scope: str = ""
+
+
+class FoodOperationLicence(Certificate, frozen=True, kw_only=True, tag="food_operation_licence"):
+    scope: str = ""
+
+
+class HealthFoodRegistration(Certificate, frozen=True, kw_only=True, tag="health_food_registration"):
+    functions: tuple[str, ...] = ()
+    suitable_for: tuple[str, ...] = ()
+    not_suitable_for: tuple[str, ...] = ()
+
+
+class PricePoint(Record, frozen=True, kw_only=True):
+    date: date
+    price: float
+
+
+class PriceHistory(Paper, frozen=True, kw_only=True, tag="price_history"):
+    prices: tuple[PricePoint, ...] = ()
+
+
+class ShippingRecord(Paper, frozen=True, kw_only=True, tag="shipping_record"):
+    carrier: str = ""
+    promised_hours: float | None = None
+    delivered_hours: tuple[float, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+class OriginRecord(Paper, frozen=True, kw_only=True, tag="origin_record"):
+    place: str = ""
+    method: str = ""
+
+
+class WeighingRecord(Paper, frozen=True, kw_only=True, tag="weighing_record"):
+    date: date
+    declared_g: float
+    samples_g: tuple[float, ...] = ()
+
+
+class SalesRecord(Paper, frozen=True, kw_only=True, tag="sales_record"):
+    units: int
+    since: date | None = msgspec.field(name="from", default=None)
+    until: date | None = None
+
+
+class AidAgreement(Paper, frozen=True, kw_only=True, tag="aid_agreement"):
+    partner: str = ""
+    terms: str = ""
+    per_order_yuan: float | None = None
+    signed_on: date | None = None
+    valid_to: date | None = None
+
+
+class IngredientList(Paper, frozen=True, kw_only=True, tag="ingredient_list"):
+    ingredients: tuple[str, ...] = ()
+
+
+class ComplianceCertificate(Certificate, frozen=True, kw_only=True, tag="compliance_certificate"):
+    """承诺达标合格证: the grower's own declaration, not a test."""
+
+    issued_on: date | None = None
+    statement: str = ""
+
+
+class BrandAuthorisation(Certificate, frozen=True, kw_only=True, tag="brand_authorisation"):
+    brand: str = ""
+
+
+class Award(Certificate, frozen=True, kw_only=True, tag="award"):
+    title: str = ""
+    awarded_on: date | None = None
+
+
+class Patent(Certificate, frozen=True, kw_only=True, tag="patent"):
+    title: str = ""
+
+
+class QuarantineCertificate(Certificate, frozen=True, kw_only=True, tag="quarantine_certificate"):
+    issued_on: date | None = None
+
+
+Document = (
+    HarvestRecord | ColdChainLog | TestReport | OrganicCertificate | GreenFoodCertificate | GiAuthorisation
+    | ProductionLicence | FoodOperationLicence | HealthFoodRegistration | PriceHistory | ShippingRecord | OriginRecord
+    | WeighingRecord | SalesRecord | AidAgreement | IngredientList | ComplianceCertificate | BrandAuthorisation
+    | Award | Patent | QuarantineCertificate
+)  # fmt: skip
+
+
+class Evidence(Record, frozen=True, kw_only=True):
+    documents: tuple[Document, ...] = ()
+    notes: tuple[str, ...] = ()  # what was in the file but not read, one line each
+
+
+# ---- rules: what claims are looked for (configs/rules)
+
+
+class Case(Record, frozen=True, kw_only=True):
+    """A sentence beside a rule and the quotes it must flag in it (none: it must not flag). `known_miss` marks an open wish."""
+
+    text: str
+    flag: tuple[str, ...] = ()
+    known_miss: bool = False
+
+
+class Rule(Record, frozen=True, kw_only=True):
+    """One file of configs/rules. `id` is its place (`health.disease`), `patterns` the phrases in the small language of detect/rules."""
+
+    id: str
+    kind: str
+    severity: Severity
+    patterns: tuple[str, ...] = ()  # looked for as written and by sound
+    written: tuple[str, ...] = ()  # looked for as written only: loose ones, which too much else sounds like
+    unless: tuple[str, ...] = ()
+    law: tuple[str, ...] = ()
+    why: tuple[tuple[str, str], ...] = ()
+    rewrite: tuple[tuple[str, str], ...] = ()
+    cases: tuple[Case, ...] = ()
+
+
+class RuleBook(Record, frozen=True, kw_only=True):
+    """All rules, their word sets and the cues of stance; `version` is the digest of the files they were read from."""
+
+    version: str
+    rules: tuple[Rule, ...]
+    sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    stance: tuple[tuple[str, tuple[str, ...]], ...] = ()  # lists of cues, see detect/stance

@@ -1,0 +1,87 @@
+"""A script linted before it is read out: the same rules, papers and trace as for a recording, and no sound."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from streamlens.config import Settings
+from streamlens.judge.law import LawTable
+from streamlens.pipeline import STAGES, Made, call
+from streamlens.report.bundle import Bundle
+from streamlens.schema import Catalogue, Evidence, Finding, Record, Recording, RuleBook, Transcript, Utterance, Word
+from streamlens.store import Kept
+
+CHAR_MS = 220  # about as fast as anchors speak: segments and corrections look at distances in time
+PAUSE_MS = 500
+NAME = "script"
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """Where in a script a claim stands. Line and column are counted from 1."""
+
+    line: int
+    column: int
+    finding: Finding
+
+
+class Checked(Record, frozen=True, kw_only=True):
+    """What was found in a script, in its order."""
+
+    places: tuple[Place, ...]
+    bundle: Bundle
+
+
+def check_script(
+    text: str,
+    *,
+    rulebook: RuleBook,
+    law: LawTable,
+    settings: Settings,
+    catalogue: Catalogue | None = None,
+    evidence: Evidence | None = None,
+    day: date,
+    name: str = NAME,
+) -> Checked:
+    """Judge the claims of a script as if it were read out on `day`, one utterance a line."""
+    transcript = _spoken_lines(text, name)
+    end = transcript.utterances[-1].end_ms if transcript.utterances else 0
+    recording = Recording(id=name, parts=(), duration_ms=end, started_at=datetime.combine(day, time(12)))
+    given: Sequence[tuple[str, Record]] = (
+        ("recording", recording),
+        ("transcript", transcript),
+        ("catalogue", catalogue or Catalogue()),
+        ("evidence", evidence or Evidence()),
+        ("rulebook", rulebook),
+        ("law", law),
+    )
+    made: Made = {each: Kept(record, "") for each, record in given}
+    for stage in STAGES[:-1]:
+        if stage.name not in made:
+            made[stage.name] = Kept(call(stage, made, settings), "")
+    bundle = Bundle(**{name: made[name].record for name in Bundle.__struct_fields__ if name in made})
+    return Checked(places=tuple(_place(finding, transcript) for finding in bundle.findings.findings), bundle=bundle)
+
+
+def _spoken_lines(text: str, name: str) -> Transcript:
+    utterances = []
+    at = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.rstrip()
+        if not said.strip():
+            continue
+        words = tuple(
+            Word(start_ms=at + n * CHAR_MS, end_ms=at + (n + 1) * CHAR_MS, text=char, probability=1.0)
+            for n, char in enumerate(said)
+        )
+        end = at + len(said) * CHAR_MS
+        utterances.append(Utterance(id=f"{name}-{number}", start_ms=at, end_ms=end, text=said, words=words, raw=said))
+        at = end + PAUSE_MS
+    return Transcript(
+        recording=name, coverage=1.0, utterances=tuple(utterances), speech_ms=sum(u.end_ms - u.start_ms for u in utterances),
+        source=name,
+    )  # fmt: skip
+
+
+def _place(finding: Finding, transcript: Transcript) -> Place:
+    utterance = max((u for u in transcript.utterances if u.start_ms <= finding.start_ms), key=lambda u: u.start_ms)
+    line = int(utterance.id.rpartition("-")[2])
+    return Place(line=line, column=(finding.start_ms - utterance.start_ms) // CHAR_MS + 1, finding=finding)

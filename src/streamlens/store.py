@@ -1,0 +1,309 @@
+"""The workspace: artefacts by key, stable result files, a journal of attempts, a lock per recording.
+
+`WORKSPACE/<recording id>/<stage>-<key>.json`. The key is a digest of all that the artefact was made from: a file that
+exists is right, and what is missing is exactly what is left to do. Every file is written whole or not at all; there is
+no index that could disagree with the files.
+"""
+
+import errno
+import hashlib
+import itertools
+import logging
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import msgspec
+
+from streamlens.errors import InputError, StoreError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_TEMP = re.compile(r"^\..+\.(\d+)-\d+\.tmp$")
+_count = itertools.count()  # tells the temp files of one process apart
+_being_written: set[Path] = set()
+
+
+class Kept(msgspec.Struct, Generic[T], frozen=True):
+    """An artefact as it lies in the store: the record, and the digest of its bytes for the key of the next stage."""
+
+    record: T
+    digest: str
+    key: str = ""  # empty for what was read from outside
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of journal.jsonl. `result` is `ok` or the code of the error, whose one line is `message`."""
+
+    at: datetime
+    recording: str
+    stage: str
+    result: str
+    seconds: float
+    key: str = ""
+    message: str = ""
+
+
+class Busy(Exception):
+    """Another run holds the lock of this recording."""
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def make_key(stage: str, version: int, options: bytes, digests: Sequence[str]) -> str:
+    """16 hex digits over stage, version, options and the digests of what the stage reads, in order.
+
+    >>> make_key("claims", 1, b"{}", ["aa", "bb"]) == make_key("claims", 1, b"{}", ["aabb"])
+    False
+    """
+    return digest(msgspec.json.encode([stage, version, options, list(digests)]))[:16]
+
+
+class Store:
+    """A workspace folder. Raises StoreError, one line, for whatever the file system refuses."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def open(self) -> None:
+        """Make the folder and sweep it. Raises StoreError now, where otherwise each recording would."""
+        with _told(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.root, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        self.sweep()
+
+    def folder(self, recording: str) -> Path:
+        """The folder of a recording. Raises InputError for an id that is not the name of a folder of its own."""
+        if not recording or recording.startswith(".") or re.search(r"[/\\\x00-\x1f]", recording):
+            raise InputError(
+                f"recording id {recording!r}", "cannot be the name of a folder", "give another `id` in its stream.yaml"
+            )
+        return self.root / unicodedata.normalize("NFC", recording)
+
+    # ---- artefacts
+
+    def load(self, recording: str, stage: str, key: str, kind: type[T]) -> Kept[T] | None:
+        """The artefact of this key, or None. One that does not decode is set aside, so that it is made again."""
+        path = self._artefact(recording, stage, key)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _store_error(path, error) from error
+        try:
+            return Kept(msgspec.json.decode(data, type=kind), digest(data), key)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            names = (path.with_name(f"{path.name}.bad-{n}") for n in itertools.count(1))
+            with _told(path):
+                aside = path.rename(next(name for name in names if not name.exists()))
+            log.warning("%s is damaged (%s): set aside as %s and made again", path, error, aside.name)
+            return None
+
+    def save(self, recording: str, stage: str, key: str, record: T) -> Kept[T]:
+        data = msgspec.json.encode(record)
+        self._write(self._artefact(recording, stage, key), data)
+        return Kept(record, digest(data), key)
+
+    def publish(self, recording: str | None, name: str, data: bytes) -> Path:
+        """Write a result file under its stable name, beside the artefacts (recording None: in the workspace itself)."""
+        path = (self.root if recording is None else self.folder(recording)) / name
+        if not self._holds(path, data):  # an unchanged report keeps its date
+            self._write(path, data)
+        return path
+
+    def read(self, recording: str, name: str, kind: type[T]) -> T | None:
+        """A result file that holds a record; None if it is not there or does not decode."""
+        try:
+            return msgspec.json.decode((self.folder(recording) / name).read_bytes(), type=kind)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def remove(self, recording: str, name: str) -> None:
+        path = self.folder(recording) / name
+        with _told(path):
+            path.unlink(missing_ok=True)
+
+    def published(self, recording: str, name: str) -> str | None:
+        """The digest of a result file as it lies there now, None if it does not."""
+        try:
+            return digest((self.folder(recording) / name).read_bytes())
+        except OSError:
+            return None
+
+    def sweep(self, recording: str | None = None) -> None:
+        """Remove temp files that a killed run left behind; those of a process that is still alive stay."""
+        folder = self.root if recording is None else self.folder(recording)
+        for path in folder.glob(".*.tmp"):
+            match = _TEMP.match(path.name)
+            if match and path not in _being_written and not _alive(int(match[1])):
+                with _told(path):
+                    path.unlink(missing_ok=True)
+
+    def _artefact(self, recording: str, stage: str, key: str) -> Path:
+        return self.folder(recording) / f"{stage}-{key}.json"
+
+    def _holds(self, path: Path, data: bytes) -> bool:
+        with suppress(OSError):
+            return path.stat().st_size == len(data) and path.read_bytes() == data
+        return False
+
+    def _write(self, path: Path, data: bytes) -> None:
+        temp = path.with_name(f".{path.name}.{os.getpid()}-{next(_count)}.tmp")
+        with _told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _being_written.add(temp)
+            try:
+                with temp.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temp.replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    temp.unlink(missing_ok=True)
+                raise
+            finally:
+                _being_written.discard(temp)
+            _sync_folder(path.parent)
+
+    # ---- the journal: a log for people; the artefacts are the truth
+
+    def note(
+        self, recording: str, stage: str, result: str, seconds: float, *, key: str = "", message: str = ""
+    ) -> None:
+        """Append one attempt. A journal that cannot be written is a warning: it must not fail what is done."""
+        attempt = Attempt(
+            at=datetime.now(UTC), recording=recording, stage=stage, result=result, seconds=round(seconds, 3), key=key,
+            message=message,
+        )  # fmt: skip
+        path = self.root / "journal.jsonl"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with _locked(self.root / ".journal.lock", None), path.open("ab+") as file:
+                size = file.seek(0, os.SEEK_END)
+                line = msgspec.json.encode(attempt) + b"\n"
+                if size:
+                    file.seek(size - 1)
+                    line = line if file.read(1) == b"\n" else b"\n" + line  # the last line was torn: leave it alone
+                try:
+                    file.write(line)
+                    file.flush()
+                except OSError:
+                    os.ftruncate(file.fileno(), size)
+                    raise
+        except OSError as error:
+            log.warning("%s", _store_error(path, error))
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The journal, oldest first, without lines that a crash cut short."""
+        path = self.root / "journal.jsonl"
+        if not path.exists():
+            return ()
+        attempts = []
+        with _told(path):
+            lines = path.read_bytes().split(b"\n")
+        for line in lines:
+            with suppress(msgspec.DecodeError):
+                attempts.append(msgspec.json.decode(line, type=Attempt))
+        return tuple(attempts)
+
+    # ---- one run at a time on a recording
+
+    @contextmanager
+    def hold(self, recording: str, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+        """Hold the lock of a recording. If another run has it: call `on_wait` and wait, or without one raise Busy.
+
+        The kernel frees the lock of a process that dies, so a killed run never has to be cleaned up after.
+        """
+        folder = self.folder(recording)
+        with _told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            held = _locked(folder / ".lock", on_wait or _busy)
+            held.__enter__()
+        try:
+            yield
+        finally:
+            held.__exit__(None, None, None)
+
+
+def _busy() -> None:
+    raise Busy
+
+
+@contextmanager
+def _locked(path: Path, on_wait: Callable[[], None] | None) -> Iterator[None]:
+    from filelock import FileLock, SoftFileLock
+
+    try:
+        lock = _acquire(FileLock(path), on_wait)
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP):
+            raise
+        lock = _acquire(SoftFileLock(path.with_suffix(".softlock")), on_wait)  # a network disk without locks
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquire(lock: "BaseFileLock", on_wait: Callable[[], None] | None) -> "BaseFileLock":
+    from filelock import Timeout
+
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if on_wait:
+            on_wait()
+        lock.acquire(poll_interval=0.2)
+    return lock
+
+
+def _alive(pid: int) -> bool:
+    if pid == os.getpid():  # ours, and not being written: a process of the same number that ended before us
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # some file systems cannot; the file itself is synced
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Whatever the file system refuses inside becomes one StoreError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise _store_error(path, error) from error
+
+
+def _store_error(path: Path, error: OSError) -> StoreError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(str(path), "the disk is full", "free some space and run again: what is finished is kept")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return StoreError(str(path), "may not be written or read", "choose another folder with --workspace")
+    return StoreError(str(path), error.strerror or str(error), "choose another folder with --workspace")

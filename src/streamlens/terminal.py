@@ -1,0 +1,194 @@
+"""What the command line shows: one-line errors, progress bars, tables. Plain text where nobody watches."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from streamlens.report.bundle import SHOWN
+from streamlens.report.messages import clock, percent, text, word
+from streamlens.capture.model import ModelStatus
+from streamlens.doctor import Check
+from streamlens.judge.law import LawTable
+from streamlens.outcome import AuditResult, Outcome
+from streamlens.report.results import citation, findings_json
+from streamlens.run import Event
+from streamlens.script import Checked
+from streamlens.schema import Catalogue, Finding, Rule, RuleBook
+
+PLAIN_WIDTH = 160  # columns, where output goes to a file or a pipe
+COLOURS = {"prohibited": "red", "contradicted": "magenta", "unsupported": "yellow", "unclear": "blue", "supported": "green"}
+
+out = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def fail(message: str) -> None:
+    """One line on stderr."""
+    err.print(Text.assemble(("error: ", "red"), " ".join(message.split())))
+
+
+def note(message: str) -> None:
+    """One line on stderr that is no error."""
+    err.print(Text(" ".join(message.split())))
+
+
+def say(message: str) -> None:
+    """A line on stdout, whole however long it is: paths are copied from it."""
+    out.print(Text(message), soft_wrap=True)
+
+
+class Warnings(logging.Handler):
+    """Warnings of the library as lines on stderr, above whatever bar is drawn."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        err.print(Text.assemble(("warning: ", "yellow"), " ".join(record.getMessage().split())))
+
+
+class Bars:
+    """A bar for the batch and one for each recording at work, with the time it will take. Nothing without a terminal."""
+
+    def __init__(self, recordings: int, *, quiet: bool) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeRemainingColumn())
+        self.progress = Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal)
+        self.all = self.progress.add_task("recordings", total=recordings, at=f"0 of {recordings}")
+        self.recordings = recordings
+        self.bars: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "Bars":
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def watch(self, event: Event) -> None:
+        if event.stage == "waits":
+            note(f"{event.recording}: another run is at work on it; waiting for that to end")
+        elif event.stage == "inputs":
+            self.progress.update(self.all, description="reading inputs", advance=1)
+        else:
+            label = f"{event.recording}: {event.stage}"
+            if event.recording not in self.bars:
+                self.bars[event.recording] = self.progress.add_task(label, total=None, at="")
+            at = f"{clock(event.done)} of {clock(event.total)}" if event.total else ""
+            bar = self.bars[event.recording]
+            self.progress.update(bar, description=label, completed=event.done, total=event.total or None, at=at)
+
+    def finish(self, done: int, recording: str) -> None:
+        if recording in self.bars:
+            self.progress.remove_task(self.bars.pop(recording))
+        at = f"{done} of {self.recordings}"
+        self.progress.update(self.all, description="recordings", completed=done, at=at)
+
+
+@contextmanager
+def fetching(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for bytes that are fetched."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=err,
+        transient=True, disable=quiet or not err.is_terminal,
+    ) as progress:  # fmt: skip
+        bar = progress.add_task("", total=None)
+        yield lambda what, done, total: progress.update(bar, description=what, completed=done, total=total or None)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, numbers: Sequence[str] = ()) -> None:
+    """A table on stdout; the columns named in `numbers` are set to the right."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        grid.add_column(head, justify="right" if head in numbers else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    out.print(grid)
+
+
+def summary(outcomes: Sequence[Outcome], lang: str) -> None:
+    """A line a recording: findings by verdict, and how much of the speech has text."""
+    verdicts = [text(f"verdict.{verdict}", lang) for verdict in SHOWN]
+    rows = []
+    for outcome in sorted(outcomes, key=lambda each: each.recording):
+        counts = dict(outcome.counts)
+        coverage = "" if outcome.coverage is None else percent(outcome.coverage)
+        cells = [Text(str(counts[v]), style=COLOURS.get(v, "") if counts[v] else "dim") if v in counts else "" for v in SHOWN]
+        rows.append((outcome.recording, clock(outcome.duration_ms), *cells, coverage, outcome.state))
+    heads = ["recording", "length", *verdicts, "heard", "state"]
+    table(heads, rows, numbers=(*verdicts, "length", "heard"))
+
+
+def findings(rows: Sequence[tuple[str, Finding]], catalogue: Catalogue, lang: str) -> None:
+    """A line a finding: its place, verdict, product, quote, why, and what to say instead."""
+    heads = [text(f"column.{name}", lang) for name in ("verdict", "product", "quote", "reason", "safer")]
+    cells = []
+    for place, finding in rows:
+        product = catalogue.get(finding.product)
+        cells.append(
+            (
+                place,
+                Text(text(f"verdict.{finding.verdict}", lang), style=COLOURS.get(finding.verdict, "")),
+                product.name if product else finding.product or "",
+                finding.quote,
+                word(finding.reason, lang),
+                dict(finding.rewrite).get(lang, ""),
+            )
+        )
+    table(["", *heads], cells)
+
+
+def audited(result: AuditResult, lang: str) -> None:
+    """The findings of one recording in order of time."""
+    rows = [(clock(finding.start_ms), finding) for finding in result.findings.findings]
+    findings(rows, result.catalogue, lang)
+
+
+def print_json(checked: Checked, lang: str) -> None:
+    """The findings of a script as in findings.json, each with its line and column."""
+    rows = msgspec.json.decode(findings_json(checked.bundle, lang))["findings"]
+    for row, place in zip(rows, checked.places, strict=True):
+        row |= {"line": place.line, "column": place.column}
+    say(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode())
+
+
+def rule_table(book: RuleBook, law: LawTable) -> None:
+    rows = []
+    for rule in book.rules:
+        articles = ", ".join(rule.law or law.of_kind(rule.kind))
+        rows.append((rule.id, rule.severity, str(len(rule.patterns)), str(len(rule.cases)), articles))
+    table(["rule", "severity", "patterns", "cases", "law"], rows, numbers=("patterns", "cases"))
+
+
+def rule_page(rule: Rule, law: LawTable, lang: str) -> None:
+    """A rule in full, worded in `lang` where it is worded at all."""
+    say(f"{rule.id}  ({rule.severity})\n")
+    for heading, worded in (("why", rule.why), ("say instead", rule.rewrite)):
+        if said := dict(worded).get(lang) or dict(worded).get("zh"):
+            say(f"{heading}: {said}")
+    for ref in law.cite(rule.law or law.of_kind(rule.kind), date.today()):
+        say(f"law: {citation(ref, lang)}")
+    for heading, lines in (("patterns", rule.patterns), ("unless", rule.unless)):
+        if lines:
+            say(f"\n{heading}")
+            for line in lines:
+                say(f"  {line}")
+    say("\ncases")
+    for case in rule.cases:
+        flags = ", ".join(case.flag) or "nothing"
+        say(f"  {case.text}  -> {flags}{' (known miss)' if case.known_miss else ''}")
+
+
+def model_table(models: Sequence[ModelStatus]) -> None:
+    rows = [(m.name, f"{m.size / 1e6:,.0f} MB", m.licence, str(m.path) if m.path else m.problem) for m in models]
+    table(["model", "size", "licence", "where"], rows, numbers=("size",))
+
+
+def health(checks: Sequence[Check]) -> None:
+    """The doctor's list, and what to do about it."""
+    marks = {"ok": Text("ok", style="green"), "note": Text("note", style="yellow"), "missing": Text("missing", style="red")}
+    table(["", "", ""], [(marks[c.state], c.name, f"{c.what}{f' -> {c.do}' if c.do else ''}") for c in checks])

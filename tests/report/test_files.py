@@ -1,0 +1,40 @@
+"""What is written, under which names."""
+
+import json
+from collections.abc import Callable
+
+from streamlens.report.bundle import Bundle
+from streamlens.report.files import write_index, write_report
+from streamlens.report.index import StreamResult
+
+Stream = Callable[[str], Bundle]
+
+
+def test_a_report_is_these_files_and_the_same_bytes_each_time(stream: Stream) -> None:
+    once: dict[str, bytes] = {}
+    twice: dict[str, bytes] = {}
+    write_report(stream("d1-orchard"), lang="zh", publish=once.__setitem__)
+    write_report(stream("d1-orchard"), lang="zh", publish=twice.__setitem__)
+    assert list(once) == [
+        "transcript.json",
+        "segments.json",
+        "findings.json",
+        "subtitles.srt",
+        "subtitles.vtt",
+        "findings.xlsx",
+        "audit.html",
+    ]
+    assert once == twice
+    assert json.loads(once["findings.json"])["lang"] == "zh"
+
+
+def test_a_batch_is_these_files(stream: Stream) -> None:
+    bundle = stream("d1-orchard")
+    made: dict[str, bytes] = {}
+    results = (
+        StreamResult(id=b.recording.id, recording=b.recording, findings=b.findings, catalogue=b.catalogue)
+        for b in (bundle,)
+    )
+    write_index(results, lang="zh", publish=made.__setitem__)
+    assert list(made) == ["index.html", "findings.xlsx"]
+    assert "山里人家助农专场" in made["index.html"].decode()
