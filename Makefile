@@ -2,7 +2,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-WORKSPACE ?= demo-workspace
 
 .PHONY: help demo test check fix goldens bench clean
 
@@ -11,7 +10,7 @@ help: ## What can be made
 
 demo: $(READY) ## Install, fetch the Whisper base model, audit the demo broadcast
 	@$(BIN)/streamlens models fetch base
-	@$(BIN)/streamlens demo --workspace $(WORKSPACE)
+	@$(BIN)/streamlens demo
 
 test: check ## Everything that must hold before a commit: checks, then all tests
 	$(BIN)/pytest
@@ -34,7 +33,7 @@ bench: $(READY) ## Measure quality and speed on labelled broadcasts
 	$(BIN)/python scripts/bench.py
 
 clean: ## Remove the environment, caches and the demo's results
-	rm -rf $(VENV) $(WORKSPACE) dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) streamlens-demo dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -39,19 +39,19 @@ def audit(
 ) -> "tuple[AuditResult, ...]":
     """Audit a recording, a stream folder, or a folder of them; one result each, in order of id.
 
-    What is in the workspace already is not done again. A recording that cannot be processed has the state `failed` and a
-    `reason`; reading its findings raises. Raises StreamlensError when nothing can be processed at all (rules, settings,
-    model, workspace). With `jobs` > 1 call it below `if __name__ == "__main__":`, as with all worker processes.
+    What is in the workspace already is not done again. A recording that cannot be processed has the state `failed` and
+    a `reason`; reading its findings raises. Raises StreamlensError when nothing can be processed at all (rules,
+    settings, model, workspace). With `jobs` > 1 call it below `if __name__ == "__main__":`, as processes want.
     """
     from functools import partial
 
     from streamlens.outcome import AuditResult
-    from streamlens.run import Order, Whisper, find_streams, run
+    from streamlens.run import Order, Recogniser, find_streams, run
     from streamlens.store import Store
 
     paths = [Path(each) for each in ([path] if isinstance(path, str | Path) else path)]
     order = Order(
-        workspace=Path(workspace), speech=partial(Whisper, model, jobs), config=Path(config) if config else None,
+        workspace=Path(workspace), speech=partial(Recogniser, model, jobs), config=Path(config) if config else None,
         rules=Path(rules) if rules else None, lang=lang,
     )  # fmt: skip
     streams, failed = find_streams(paths, order.workspace)

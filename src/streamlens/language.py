@@ -1,6 +1,6 @@
 """Chinese text: the spoken form that rules are matched in, its sounds, and the readable form that people see.
 
-The only file that knows the Chinese text libraries (OpenCC, pypinyin, wetext); each is imported inside its function.
+The only file that knows the Chinese text libraries (OpenCC, pypinyin, jieba, wetext); each is imported inside its function.
 """
 
 import re
@@ -22,8 +22,8 @@ _MULTIPLE = re.compile(r"两(?=[百千万亿])")
 def cardinal(number: int) -> str:
     """A whole number as it is read aloud.
 
-    >>> cardinal(24), cardinal(100), cardinal(1005), cardinal(12), cardinal(20000)
-    ('二十四', '一百', '一千零五', '十二', '二万')
+    >>> cardinal(24), cardinal(100), cardinal(1005), cardinal(12), cardinal(112), cardinal(20000)
+    ('二十四', '一百', '一千零五', '十二', '一百一十二', '二万')
     """
     if number >= 10**16:
         return "".join(_DIGITS[int(digit)] for digit in str(number))
@@ -34,7 +34,8 @@ def cardinal(number: int) -> str:
             head, rest = divmod(number, size)
             zero = "零" if rest and rest < size // 10 else ""
             first = "" if size == 10 and head == 1 else cardinal(head)
-            return first + unit + (zero + cardinal(rest) if rest else "")
+            one = "一" if 10 <= rest < 20 else ""  # 十二, but 一百一十二
+            return first + unit + (zero + one + cardinal(rest) if rest else "")
     return ""
 
 
@@ -54,8 +55,9 @@ def _read_aloud(match: re.Match[str]) -> str:
 def spoken(text: str) -> tuple[str, tuple[int, ...]]:
     """The spoken form of a text and, for each of its characters, the index of the source character it comes from.
 
-    Simplified, digits read as Chinese numerals, letters lower case, spaces dropped; marks inside a sentence become
-    SOFT, ends of sentences HARD, each at most once in a row.
+    Simplified, digits read as Chinese numerals, letters lower case, other signs dropped; marks inside a sentence, and
+    spaces between Chinese characters (how recognisers write a pause), become SOFT, ends of sentences HARD, each at most
+    once in a row.
 
     >>> spoken("24小时，100%纯！")[0]
     '二十四小时,百分之百纯.'
@@ -78,30 +80,60 @@ def spoken(text: str) -> tuple[str, tuple[int, ...]]:
     at = 0
     for match in _NUMBER.finditer(plain):
         for index in range(at, match.start()):
-            put(_mark(plain[index]), index)
+            put(_mark(plain, index), index)
         read = _read_aloud(match)
         width = match.end() - match.start()
         for index, char in enumerate(read):
             put(char, match.start() + index * width // len(read))
         at = match.end()
     for index in range(at, len(plain)):
-        put(_mark(plain[index]), index)
+        put(_mark(plain, index), index)
     return _MULTIPLE.sub("二", "".join(out)), tuple(origin)
 
 
 def _narrow(char: str) -> str:
     """Full-width letters and digits to half-width, one character for one."""
-    narrow = unicodedata.normalize("NFKC", char)
+    narrow = "度" if char == "℃" else unicodedata.normalize("NFKC", char)
     return narrow.lower() if len(narrow) == 1 and len(narrow.lower()) == 1 else char
 
 
-def _mark(char: str) -> str:
+def _mark(text: str, at: int) -> str:
+    char = text[at]
     if char in _HARD_MARKS:
         return HARD
-    if char in _SOFT_MARKS:
+    if char in _SOFT_MARKS or (char.isspace() and _is_chinese(text[at - 1 : at]) and _is_chinese(text[at + 1 : at + 2])):
         return SOFT
-    category = unicodedata.category(char)
-    return char if category[0] in "LNS" and char != "￥" else ""
+    return char if unicodedata.category(char)[0] in "LN" else ""
+
+
+def _is_chinese(char: str) -> bool:
+    return "\u2e80" <= char <= "\U0003ffff"
+
+
+# ---- words ----------------------------------------------------------------------------------------------------------
+
+_USUAL = 20  # occurrences in jieba's count of a large corpus, below which a word is not one that people say
+
+
+@cache
+def _dictionary() -> Any:
+    import logging
+
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    return jieba.dt
+
+
+def is_word(text: str) -> bool:
+    """Is this a word in daily use?
+
+    >>> is_word("复习"), is_word("相顾")
+    (True, False)
+    """
+    count = _dictionary().FREQ.get(text)
+    return count is not None and count >= _USUAL
 
 
 # ---- sound ----------------------------------------------------------------------------------------------------------
@@ -174,3 +206,27 @@ def simplify(text: str) -> str:
 def _one(char: str) -> str:
     converted: str = _converter().convert(char)
     return converted if len(converted) == 1 else char
+
+
+# ---- readable transcripts: words as heard become words as written ---------------------------------------------------
+
+_FULL = str.maketrans({",": "，", "?": "？", "!": "！", ":": "：", ";": "；", ".": "。"})
+_ENDS = frozenset("。？！.?!")
+_MARKS = frozenset("，。？！：；、…,.?!:;")
+
+
+def ends_sentence(text: str) -> bool:
+    return text.rstrip()[-1:] in _ENDS
+
+
+def comma_pause_ms(pauses):
+    return 250
+
+
+def readable(words, *, comma_ms):
+    import msgspec
+    out=[]
+    for i,w in enumerate(words):
+        t=simplify(w.text.strip())
+        out.append(msgspec.structs.replace(w,text=t))
+    return tuple(out)

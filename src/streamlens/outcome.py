@@ -1,21 +1,23 @@
 """What became of a recording: noted in the workspace, read back from it, gathered on its front page."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from streamlens.errors import InputError
-from streamlens.pipeline import LAST, Made
+from streamlens.errors import InputError, StreamlensError
+from streamlens.pipeline import Made
 from streamlens.report.files import write_index
 from streamlens.report.index import StreamResult
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
     Catalogue,
-    Evidence,
+    Finding,
     Findings,
     Record,
     Recording,
+    Segment,
     Segments,
     Transcript,
 )
@@ -23,10 +25,11 @@ from streamlens.store import Store
 
 T = TypeVar("T")
 FILE = "result.json"
+NOTED = ("recording", "evidence", "transcript")  # the records that may carry notes
 
 
 class Outcome(Record, frozen=True, kw_only=True):
-    """What became of a recording: `WORKSPACE/<id>/result.json`. `artefacts` names what its current results consist of."""
+    """What became of a recording: `WORKSPACE/<id>/result.json`. `artefacts` are what its current results consist of."""
 
     recording: str
     state: Literal["done", "failed"]
@@ -34,6 +37,7 @@ class Outcome(Record, frozen=True, kw_only=True):
     duration_ms: int = 0
     coverage: float | None = None
     counts: tuple[tuple[str, int], ...] = ()  # findings by verdict
+    notes: tuple[str, ...] = ()  # what was odd about its files, one line each
     artefacts: tuple[tuple[str, str], ...] = ()  # stage, key
 
     @property
@@ -44,13 +48,14 @@ class Outcome(Record, frozen=True, kw_only=True):
 def done(recording: str, made: Made) -> Outcome:
     """The outcome of a recording whose artefacts are `made`."""
     findings: tuple[Finding, ...] = made["findings"].record.findings if "findings" in made else ()
-    verdicts = [finding.verdict for finding in findings]
+    verdicts: list[str] = [finding.verdict for finding in findings]
     return Outcome(
         recording=recording,
         state="done",
         duration_ms=made["recording"].record.duration_ms,
         coverage=made["transcript"].record.coverage if "transcript" in made else None,
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
+        notes=tuple(note for name in NOTED if name in made for note in made[name].record.notes),
         artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
     )
 
@@ -90,25 +95,27 @@ class AuditResult:
 
     @cached_property
     def recording(self) -> Recording:
-        return self._read("recording", Recording)
+        return self.read("recording", Recording)
 
     @cached_property
     def transcript(self) -> Transcript:
-        return self._read("transcript", Transcript)
+        """What was said, with the names of products as the catalogue has them."""
+        return self.read("mended", Transcript)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
-        return self._read("segments", Segments).segments
+        return self.read("segments", Segments).segments
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        return self._read("findings", Findings).findings
+        return self.read("findings", Findings).findings
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return self._read("catalogue", Catalogue)
+        return self.read("catalogue", Catalogue)
 
-    def _read(self, stage: str, kind: type[T]) -> T:
+    def read(self, stage: str, kind: type[T]) -> T:
+        """The artefact of a stage. Raises InputError if the recording could not be processed."""
         key = dict(self.outcome.artefacts).get(stage)
         kept = self._store.load(self.id, stage, key, kind) if key else None
         if kept is None:
@@ -130,9 +137,11 @@ def write_front(store: Store, lang: str) -> None:
 def _row(result: AuditResult) -> StreamResult:
     if result.state == "failed":
         return StreamResult(id=result.id, error=result.reason)
-    return StreamResult(
-        id=result.id, recording=result.recording, findings=result.findings, catalogue=result.catalogue
-    )
+    try:
+        findings = result.read("findings", Findings)
+        return StreamResult(id=result.id, recording=result.recording, findings=findings, catalogue=result.catalogue)
+    except StreamlensError as error:  # its artefacts were damaged or deleted since
+        return StreamResult(id=result.id, error=str(error))
 
 
 def exit_code(outcomes: Sequence[Outcome], *, strict: bool) -> int:

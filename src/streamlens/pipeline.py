@@ -1,8 +1,8 @@
 """The table of stages: what each needs of the others, what it reads from outside, and so in which order they go.
 
-Nothing else knows the order. `needs` and `reads` are names of the stage function's parameters; the digest of each goes
-into the key of what the stage makes. Digests are taken of bytes, not of keys, so work stops spreading where a change
-stops mattering: an edited rule never reaches the speech, a new title of the stream neither.
+Nothing else knows the order. The digest of all that a stage needs and reads goes into the key of what it makes. It is
+taken of bytes, not of keys, so work stops spreading where a change stops mattering: an edited rule never reaches the
+speech, nor does a new title of the stream.
 """
 
 import os
@@ -20,6 +20,7 @@ from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
 from streamlens.detect.mentions import find_mentions
+from streamlens.detect.names import mend_names
 from streamlens.detect.segments import find_segments
 from streamlens.errors import InputError, StreamlensError
 from streamlens.judge.evidence import read_evidence
@@ -92,7 +93,10 @@ class Published(Record, frozen=True, kw_only=True):
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """`function(**needs, **reads, options=...) -> record`. Raise `version` when the same input gives another output."""
+    """`function(**needs, **reads, options=...) -> record`. Raise `version` when the same input gives another output.
+
+    `needs` and `reads` are parameters of the function, filled from what has the same name, or with `parameter=name`.
+    """
 
     name: str
     function: Callable[..., Any]
@@ -101,6 +105,12 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     reads: tuple[str, ...] = ()  # what comes from outside
     options: str = ""  # the section of the settings that declares its Options
     version: int = 1
+
+    @property
+    def takes(self) -> tuple[tuple[str, str], ...]:
+        """(parameter, what fills it)."""
+        pairs = (entry.partition("=") for entry in (*self.needs, *self.reads))
+        return tuple((parameter, name or parameter) for parameter, _, name in pairs)
 
 
 def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
@@ -159,16 +169,20 @@ STAGES: tuple[Stage, ...] = (
         needs=("recording", "catalogue", "transcript", "mentions"), options="segments",
     ),
     Stage(
-        name="claims", function=find_claims, record=Claims, needs=("transcript", "mentions", "segments"),
+        name="mended", function=mend_names, record=Transcript, needs=("transcript", "mentions", "segments"),
+        options="mended",
+    ),
+    Stage(
+        name="claims", function=find_claims, record=Claims, needs=("transcript=mended", "mentions", "segments"),
         reads=("rulebook",), options="claims",
     ),
     Stage(
         name="findings", function=judge, record=Findings, needs=("recording", "catalogue", "evidence", "claims"),
-        reads=("rulebook", "law"),
+        reads=("rulebook", "law"), options="findings",
     ),
     Stage(
         name="report", function=publish, record=Published,
-        needs=("recording", "catalogue", "transcript", "mentions", "segments", "findings"), reads=("pages",),
+        needs=("recording", "catalogue", "transcript=mended", "mentions", "segments", "findings"), reads=("pages",),
     ),
 )  # fmt: skip
 CHEAP = 3  # so many of them are done for all recordings before the first is listened to
@@ -210,7 +224,7 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
 def step(stage: Stage, made: Made, setup: Setup, recording: str) -> Kept[Any]:
     """The artefact of a stage: from the store if it is there, else made and kept."""
     options = msgspec.json.encode(getattr(setup.settings, stage.options)) if stage.options else b""
-    digests = [f"{name} {made[name].digest}" for name in (*stage.needs, *stage.reads)]
+    digests = [f"{name} {made[name].digest}" for _, name in stage.takes]
     key = make_key(stage.name, stage.version, options, digests)
     kept = setup.store.load(recording, stage.name, key, stage.record)
     if kept is not None and _in_place(kept.record, setup.store, recording):
@@ -221,14 +235,14 @@ def step(stage: Stage, made: Made, setup: Setup, recording: str) -> Kept[Any]:
 
 def call(stage: Stage, made: Made, settings: Settings) -> Any:
     """What the stage's function makes of what is ready."""
-    arguments = {name: made[name].record for name in (*stage.needs, *stage.reads)}
+    arguments = {parameter: made[name].record for parameter, name in stage.takes}
     if stage.options:
         arguments["options"] = getattr(settings, stage.options)
     return stage.function(**arguments)
 
 
 def _sound(files: StreamFiles, recording: Recording, setup: Setup, progress: Progress) -> Kept[Sound]:
-    """Its digest knows of the recording only what is heard: a new title in stream.yaml must not cost an hour of speech."""
+    """Its digest knows of the recording only what is heard: a new title must not cost an hour of speech."""
     heard = digest(files.transcript.read_bytes()) if files.transcript else setup.speech.digest
     sound = Sound(recording=recording, files=files, speech=setup.speech, progress=progress)
     return Kept(sound, digest(msgspec.json.encode([recording.id, recording.parts, heard])))
@@ -262,7 +276,7 @@ def _in_place(record: Any, store: Store, recording: str) -> bool:
 
 @contextmanager
 def _noted(store: Store, recording: str, stage: str, key: str) -> Iterator[None]:
-    """Note in the journal how the attempt inside went. What the file system refuses is the user's to mend, not a bug."""
+    """Note in the journal how the attempt inside went. What the file system refuses is no bug: the user can mend it."""
     start = time.monotonic()
 
     def note(result: str, message: str = "") -> None:

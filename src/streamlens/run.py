@@ -4,17 +4,13 @@ What goes wrong with one recording ends that recording only. Where the work was 
 run takes it up: the store knows what is finished.
 """
 
-import logging
-import multiprocessing
 import os
-import signal
-import threading
 import traceback
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
-from multiprocessing.connection import Connection, wait
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,12 +25,12 @@ from streamlens.detect.rules import load_rules
 from streamlens.errors import InputError, StoreError, StreamlensError
 from streamlens.judge.law import load_law
 from streamlens.outcome import AuditResult, Outcome
-from streamlens.pipeline import LAST, Made, Setup, Speech, prepare, work
+from streamlens.pipeline import LAST, Setup, Speech, prepare, work
 from streamlens.shipped import shipped
 from streamlens.store import Busy, Store
+from streamlens.workers import Died, spread
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 TRACE = "error.txt"
 
@@ -50,7 +46,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     until: str = LAST
 
 
-class Whisper:
+class Recogniser:
     """The model of that name, looked for and loaded when it is needed, once a process."""
 
     def __init__(self, model: str, jobs: int = 1) -> None:
@@ -67,7 +63,7 @@ class Whisper:
 
     @cached_property
     def _engine(self) -> Engine:
-        return load_engine(self.path, workers=max(1, (os.cpu_count() or 1) // self.jobs))
+        return load_engine(self.path, workers=None if self.jobs == 1 else max(1, (os.cpu_count() or 1) // self.jobs))
 
     def load(self) -> Engine:
         return self._engine
@@ -86,6 +82,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Watch = Callable[[Event], None]
+Task = tuple[StreamFiles, bool]
+"""A recording, and whether to wait for it if another run is at work on it."""
 
 
 def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[list[StreamFiles], list[Outcome]]:
@@ -108,7 +106,9 @@ def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[list[StreamFil
             first = streams.setdefault(unicodedata.normalize("NFC", files.id).casefold(), files)
             if first != files:
                 taken = InputError(
-                    str(files.folder), f"has the id {files.id!r}, as {first.folder} has", "give it another id in stream.yaml"
+                    str(files.folder),
+                    f"has the id {files.id!r}, as {first.folder} has",
+                    "give it another id in stream.yaml",
                 )
                 failed.append(Outcome(recording=str(files.folder), state="failed", reason=str(taken)))
     return list(streams.values()), failed
@@ -133,7 +133,8 @@ def run(
     """Audit recordings, the longest first, and yield each result when it is there.
 
     First everything cheap is read for all of them, so that bad papers are told of at once. Ends with the front page of
-    the workspace. Raises StreamlensError when nothing could be processed at all: rules, settings, model, workspace.
+    the workspace. Raises StreamlensError when nothing can be processed at all (rules, settings, model, workspace), or
+    at the end, if the front page cannot be written.
     """
     setup = open_setup(order)
     setup.store.open()
@@ -149,13 +150,25 @@ def run(
                 yield AuditResult(made, setup.store)
             else:
                 ready.append((made["recording"].record.duration_ms, files))
-        queue = [files for _, files in sorted(ready, key=lambda row: (-row[0], row[1].id))]
+        ready.sort(key=lambda row: (-row[0], row[1].id))
+        queue = deque((files, False) for _, files in ready)  # what is not free now comes last: two runs share the work
         workers = min(jobs, len(queue))
         outcomes = _here(queue, setup, order, watch) if workers < 2 else _apart(queue, setup, order, workers, watch)
         for each in outcomes:
             yield AuditResult(each, setup.store)
-    finally:
-        if order.until == LAST:
+    except (KeyboardInterrupt, GeneratorExit):
+        with suppress(StreamlensError):
+            _finish(setup, order)
+        raise
+    _finish(setup, order)
+
+
+def _finish(setup: Setup, order: Order) -> None:
+    if order.until == LAST:
+        with setup.store.hold(
+            None, on_wait=lambda: None
+        ):  # of two runs, the one that ends last must have the last word
+            setup.store.sweep()
             outcome.write_front(setup.store, order.lang)
 
 
@@ -165,13 +178,13 @@ def attend(files: StreamFiles, setup: Setup, order: Order, watch: Watch, *, pati
     def waits() -> None:
         watch(Event(recording=files.id, stage="waits"))
 
+    def progress(stage: str, done: int, total: int) -> None:
+        watch(Event(recording=files.id, stage=stage, done=done, total=total))
+
     def audit() -> Outcome:
         with setup.store.hold(files.id, on_wait=waits if patient else None):
             setup.store.sweep(files.id)
-            made = work(
-                files, setup, until=order.until,
-                progress=lambda stage, done, total: watch(Event(recording=files.id, stage=stage, done=done, total=total)),
-            )  # fmt: skip
+            made = work(files, setup, until=order.until, progress=progress)
             result = outcome.done(files.id, made)
             if order.until == LAST:
                 setup.store.remove(files.id, TRACE)
@@ -206,125 +219,35 @@ def _failed(recording: str, setup: Setup, reason: str) -> Outcome:
     return result
 
 
-def _here(queue: Sequence[StreamFiles], setup: Setup, order: Order, watch: Watch) -> Iterator[Outcome]:
-    """One after the other. What another run is at work on comes last, so that two runs share the work."""
-    later = []
-    for files in queue:
-        result = attend(files, setup, order, watch, patient=False)
+def _here(queue: deque[Task], setup: Setup, order: Order, watch: Watch) -> Iterator[Outcome]:
+    """One after the other in this process."""
+    while queue:
+        files, patient = queue.popleft()
+        result = attend(files, setup, order, watch, patient=patient)
         if result:
             yield result
         else:
-            later.append(files)
-    for files in later:
-        result = attend(files, setup, order, watch, patient=True)
-        if result:
-            yield result
+            queue.append((files, True))
 
 
-# ---- in several processes
+def _apart(queue: deque[Task], setup: Setup, order: Order, jobs: int, watch: Watch) -> Iterator[Outcome]:
+    """`jobs` at a time, each in a process with a model of its own."""
+    for (files, _), message in spread(queue, jobs, partial(_service, order)):
+        if isinstance(message, Event):
+            watch(message)
+        elif isinstance(message, Died):
+            error = StoreError(
+                files.id, f"the process at work on it {message.how}", "run again, with fewer --jobs if memory is short"
+            )
+            setup.store.note(files.id, "audit", "died", 0, message=str(error))
+            yield _failed(files.id, setup, str(error))
+        elif isinstance(message, Outcome):
+            yield message
+        else:
+            queue.append((files, True))
 
 
-class _Worker:
-    """A process that audits one recording after another; if it dies, we know which one it died of."""
-
-    def __init__(self, order: Order) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would share the locks and threads of the model
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, order), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.files: StreamFiles | None = None
-
-    def give(self, files: StreamFiles, *, patient: bool) -> None:
-        self.files = files
-        with suppress(BrokenPipeError):  # it died: receiving from it will tell
-            self.connection.send((files, patient))
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.join()
-
-
-def _apart(
-    queue: Sequence[StreamFiles], setup: Setup, order: Order, jobs: int, watch: Watch
-) -> Iterator[Outcome]:
-    """Like `_here`, in `jobs` processes, each with its own model."""
-    todo = [(files, False) for files in reversed(queue)]
-    workers = {worker.connection: worker for worker in (_Worker(order) for _ in range(jobs))}
-    try:
-        idle = list(workers.values())
-        while True:
-            while idle and todo:
-                files, patient = todo.pop()
-                idle.pop().give(files, patient=patient)
-            if len(idle) == len(workers):
-                return
-            for connection in wait([worker.connection for worker in workers.values() if worker.files]):
-                worker = workers[connection]  # type: ignore[index]
-                files = worker.files
-                assert files
-                try:
-                    message = worker.connection.recv()
-                except (EOFError, ConnectionError):
-                    del workers[worker.connection]
-                    worker.process.join()
-                    fresh = _Worker(order)
-                    workers[fresh.connection] = fresh
-                    idle.append(fresh)
-                    yield _died(files.id, setup, worker.process.exitcode)
-                    continue
-                if isinstance(message, Event):
-                    watch(message)
-                elif isinstance(message, str):
-                    log.warning("%s", message)
-                else:
-                    worker.files = None
-                    idle.append(worker)
-                    if message:
-                        yield message
-                    else:
-                        todo.insert(0, (files, True))
-    finally:
-        for worker in workers.values():
-            worker.stop()
-
-
-def _died(recording: str, setup: Setup, code: int | None) -> Outcome:
-    how = f"signal {-code}" if code and code < 0 else f"exit code {code}"
-    error = StoreError(recording, f"the process at work on it ended ({how})", "run again, with fewer --jobs if memory is short")
-    setup.store.note(recording, "audit", "died", 0, message=str(error))
-    return _failed(recording, setup, str(error))
-
-
-def _serve(connection: Connection, order: Order) -> None:
-    """A worker's life: recordings come in, events and outcomes go out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    logging.getLogger("streamlens").addHandler(_Forward(connection))
-    setup: Setup | None = None
-    while True:
-        try:
-            files, patient = connection.recv()
-        except EOFError:
-            return
-        setup = setup or open_setup(order)
-        connection.send(attend(files, setup, order, connection.send, patient=patient))
-
-
-def _end_with_parent() -> None:
-    """A killed parent cannot stop us, and an hour of speech that nobody waits for would hold the recording's lock."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        wait([parent.sentinel])
-    os._exit(1)
-
-
-class _Forward(logging.Handler):
-    """Warnings of a worker are shown by the parent, above its progress bars."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(logging.WARNING)
-        self.connection = connection
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.connection.send(record.getMessage())
+def _service(order: Order, say: Watch) -> Callable[[Task], Outcome | None]:
+    """What a worker process does, prepared once."""
+    setup = open_setup(order)
+    return lambda task: attend(task[0], setup, order, say, patient=task[1])

@@ -87,11 +87,21 @@ class Utterance(Record, frozen=True, kw_only=True):
 
 
 class Stretch(Record, frozen=True, kw_only=True):
-    """Speech that has no trustworthy text, and why: `no_text`, `too_fast`, `loop`, `credits`, `music`."""
+    """Speech that has no trustworthy text, and why: `no_text`, `too_fast`, `loop`, `credits`, `music`, `damaged`."""
 
     start_ms: int
     end_ms: int
     reason: str
+
+
+class Repair(Record, frozen=True, kw_only=True):
+    """A product's name that the recogniser misspelt, written as the catalogue has it."""
+
+    start_ms: int
+    end_ms: int
+    product: str
+    before: str
+    after: str
 
 
 class Transcript(Record, frozen=True, kw_only=True):
@@ -102,8 +112,10 @@ class Transcript(Record, frozen=True, kw_only=True):
     utterances: tuple[Utterance, ...]
     speech_ms: int = 0
     not_heard: tuple[Stretch, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     model: str = ""
     source: str = "speech"  # speech | the name of the subtitle file it was read from
+    notes: tuple[str, ...] = ()  # what was odd about the hearing ("no_speech: ...", "no_gpu: ..."), one line each
 
 
 # ---- detect: which product, which claim, meant how
@@ -176,8 +188,19 @@ class Step(Record, frozen=True, kw_only=True):
     message: Message
 
 
+class Likeness(Record, frozen=True, kw_only=True):
+    """How near the transcript's words sound to the claim's: `cost` (in syllables, 0 the same) over `syllables`."""
+
+    syllables: int
+    cost: float
+    probability: float  # of the transcript's words, the recogniser's own
+
+
 class Claim(Record, frozen=True, kw_only=True):
-    """Words that a rule covers, with how they are meant. `quote` is what was judged to be said, `heard` the transcript's words."""
+    """Words that a rule covers, with how they are meant.
+
+    `quote` is what was judged to be said, `heard` the transcript's words; `likeness` is there where they differ.
+    """
 
     id: str
     rule: str
@@ -194,6 +217,7 @@ class Claim(Record, frozen=True, kw_only=True):
     confidence: float
     trace: tuple[Step, ...]
     corrects: str | None = None  # the id of the claim that these words take back
+    likeness: Likeness | None = None
 
 
 class Claims(Record, frozen=True, kw_only=True):

@@ -3,16 +3,32 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
+import msgspec
+
 from streamlens.config import Settings
 from streamlens.judge.law import LawTable
 from streamlens.pipeline import STAGES, Made, call
 from streamlens.report.bundle import Bundle
-from streamlens.schema import Catalogue, Evidence, Finding, Record, Recording, RuleBook, Transcript, Utterance, Word
+from streamlens.schema import (
+    Catalogue,
+    Evidence,
+    Finding,
+    Mentions,
+    Record,
+    Recording,
+    Rule,
+    RuleBook,
+    Segments,
+    Transcript,
+    Utterance,
+    Word,
+)
 from streamlens.store import Kept
 
 CHAR_MS = 220  # about as fast as anchors speak: segments and corrections look at distances in time
 PAUSE_MS = 500
 NAME = "script"
+CLAIMS = next(stage for stage in STAGES if stage.name == "claims")
 
 
 class Place(Record, frozen=True, kw_only=True):
@@ -43,11 +59,14 @@ def check_script(
 ) -> Checked:
     """Judge the claims of a script as if it were read out on `day`, one utterance a line."""
     transcript = _spoken_lines(text, name)
+    written = msgspec.structs.replace(settings.claims, by_sound=False)  # nobody misheard what stands there
+    settings = msgspec.structs.replace(settings, claims=written)
     end = transcript.utterances[-1].end_ms if transcript.utterances else 0
     recording = Recording(id=name, parts=(), duration_ms=end, started_at=datetime.combine(day, time(12)))
     given: Sequence[tuple[str, Record]] = (
         ("recording", recording),
         ("transcript", transcript),
+        ("mended", transcript),  # names are as the author wrote them
         ("catalogue", catalogue or Catalogue()),
         ("evidence", evidence or Evidence()),
         ("rulebook", rulebook),
@@ -76,12 +95,48 @@ def _spoken_lines(text: str, name: str) -> Transcript:
         utterances.append(Utterance(id=f"{name}-{number}", start_ms=at, end_ms=end, text=said, words=words, raw=said))
         at = end + PAUSE_MS
     return Transcript(
-        recording=name, coverage=1.0, utterances=tuple(utterances), speech_ms=sum(u.end_ms - u.start_ms for u in utterances),
+        recording=name,
+        coverage=1.0,
+        utterances=tuple(utterances),
+        speech_ms=sum(utterance.end_ms - utterance.start_ms for utterance in utterances),
         source=name,
-    )  # fmt: skip
+    )
 
 
 def _place(finding: Finding, transcript: Transcript) -> Place:
     utterance = max((u for u in transcript.utterances if u.start_ms <= finding.start_ms), key=lambda u: u.start_ms)
     line = int(utterance.id.rpartition("-")[2])
     return Place(line=line, column=(finding.start_ms - utterance.start_ms) // CHAR_MS + 1, finding=finding)
+
+
+def failing_cases(rulebook: RuleBook, settings: Settings) -> tuple[str, ...]:
+    """The cases beside the rules that do not come out as written there, a line each."""
+    failures = []
+    for rule in rulebook.rules:
+        for case in rule.cases:
+            flagged = _flagged(case.text, rule, rulebook, settings)
+            if (flagged == case.flag) == case.known_miss:
+                what = (
+                    "is found now: take known_miss away"
+                    if case.known_miss
+                    else f"flags {_list(flagged)}, not {_list(case.flag)}"
+                )
+                failures.append(f"{rule.id}: {case.text!r} {what}")
+    return tuple(failures)
+
+
+def _flagged(text: str, rule: Rule, rulebook: RuleBook, settings: Settings) -> tuple[str, ...]:
+    """What the rule alone finds asserted in a text."""
+    transcript = _spoken_lines(text, NAME)
+    given = {
+        "mended": transcript,
+        "mentions": Mentions(recording=NAME),
+        "segments": Segments(recording=NAME),
+        "rulebook": msgspec.structs.replace(rulebook, rules=(rule,)),
+    }
+    claims = call(CLAIMS, {name: Kept(record, "") for name, record in given.items()}, settings)
+    return tuple(claim.quote for claim in claims.claims if claim.stance == "asserted")
+
+
+def _list(quotes: tuple[str, ...]) -> str:
+    return ", ".join(quotes) or "nothing"

@@ -82,7 +82,6 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             if not os.access(self.root, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        self.sweep()
 
     def folder(self, recording: str) -> Path:
         """The folder of a recording. Raises InputError for an id that is not the name of a folder of its own."""
@@ -119,7 +118,7 @@ class Store:
 
     def publish(self, recording: str | None, name: str, data: bytes) -> Path:
         """Write a result file under its stable name, beside the artefacts (recording None: in the workspace itself)."""
-        path = (self.root if recording is None else self.folder(recording)) / name
+        path = self._place(recording) / name
         if not self._holds(path, data):  # an unchanged report keeps its date
             self._write(path, data)
         return path
@@ -145,12 +144,15 @@ class Store:
 
     def sweep(self, recording: str | None = None) -> None:
         """Remove temp files that a killed run left behind; those of a process that is still alive stay."""
-        folder = self.root if recording is None else self.folder(recording)
+        folder = self._place(recording)
         for path in folder.glob(".*.tmp"):
             match = _TEMP.match(path.name)
             if match and path not in _being_written and not _alive(int(match[1])):
                 with _told(path):
                     path.unlink(missing_ok=True)
+
+    def _place(self, recording: str | None) -> Path:
+        return self.root if recording is None else self.folder(recording)
 
     def _artefact(self, recording: str, stage: str, key: str) -> Path:
         return self.folder(recording) / f"{stage}-{key}.json"
@@ -223,12 +225,13 @@ class Store:
     # ---- one run at a time on a recording
 
     @contextmanager
-    def hold(self, recording: str, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-        """Hold the lock of a recording. If another run has it: call `on_wait` and wait, or without one raise Busy.
+    def hold(self, recording: str | None, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+        """Hold the lock of a recording (None: of the workspace itself).
 
+        If another run has it: call `on_wait` and wait for it to end, or without `on_wait` raise Busy.
         The kernel frees the lock of a process that dies, so a killed run never has to be cleaned up after.
         """
-        folder = self.folder(recording)
+        folder = self._place(recording)
         with _told(folder):
             folder.mkdir(parents=True, exist_ok=True)
             held = _locked(folder / ".lock", on_wait or _busy)

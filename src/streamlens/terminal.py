@@ -12,19 +12,26 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 from rich.text import Text
 
-from streamlens.report.bundle import SHOWN
-from streamlens.report.messages import clock, percent, text, word
 from streamlens.capture.model import ModelStatus
 from streamlens.doctor import Check
+from streamlens.evaluate import Score, total
 from streamlens.judge.law import LawTable
 from streamlens.outcome import AuditResult, Outcome
+from streamlens.report.bundle import SHOWN
+from streamlens.report.messages import clock, percent, text, word
 from streamlens.report.results import citation, findings_json
 from streamlens.run import Event
-from streamlens.script import Checked
 from streamlens.schema import Catalogue, Finding, Rule, RuleBook
+from streamlens.script import Checked
 
 PLAIN_WIDTH = 160  # columns, where output goes to a file or a pipe
-COLOURS = {"prohibited": "red", "contradicted": "magenta", "unsupported": "yellow", "unclear": "blue", "supported": "green"}
+COLOURS = {
+    "prohibited": "red",
+    "contradicted": "magenta",
+    "unsupported": "yellow",
+    "unclear": "blue",
+    "supported": "green",
+}
 
 out = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -53,10 +60,15 @@ class Warnings(logging.Handler):
 
 
 class Bars:
-    """A bar for the batch and one for each recording at work, with the time it will take. Nothing without a terminal."""
+    """A bar for the batch, and one with the time left for each recording at work. Nothing without a terminal."""
 
     def __init__(self, recordings: int, *, quiet: bool) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[at]}"),
+            TimeRemainingColumn(),
+        )
         self.progress = Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal)
         self.all = self.progress.add_task("recordings", total=recordings, at=f"0 of {recordings}")
         self.recordings = recordings
@@ -110,17 +122,21 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, numbers
     out.print(grid)
 
 
-def summary(outcomes: Sequence[Outcome], lang: str) -> None:
-    """A line a recording: findings by verdict, and how much of the speech has text."""
+def summary(outcomes: Sequence[Outcome], ids: Sequence[str], lang: str) -> None:
+    """A line a recording: findings by verdict, and how much of the speech has text. `ids`: all that were to be done."""
     verdicts = [text(f"verdict.{verdict}", lang) for verdict in SHOWN]
-    rows = []
+    rows: list[Sequence[str | Text]] = []
     for outcome in sorted(outcomes, key=lambda each: each.recording):
         counts = dict(outcome.counts)
-        coverage = "" if outcome.coverage is None else percent(outcome.coverage)
-        cells = [Text(str(counts[v]), style=COLOURS.get(v, "") if counts[v] else "dim") if v in counts else "" for v in SHOWN]
-        rows.append((outcome.recording, clock(outcome.duration_ms), *cells, coverage, outcome.state))
-    heads = ["recording", "length", *verdicts, "heard", "state"]
-    table(heads, rows, numbers=(*verdicts, "length", "heard"))
+        cells = [
+            Text(str(counts[v]), style=COLOURS.get(v, "") if counts[v] else "dim") if v in counts else "" for v in SHOWN
+        ]
+        heard = "" if outcome.coverage is None else percent(outcome.coverage)
+        length = clock(outcome.duration_ms) if outcome.duration_ms else ""
+        rows.append((outcome.recording, outcome.state, length, *cells, heard))
+    known = {outcome.recording for outcome in outcomes}
+    rows += [(name, "not started", "", *[""] * len(SHOWN), "") for name in ids if name not in known]
+    table(["recording", "state", "length", *verdicts, "heard"], rows, numbers=(*verdicts, "length", "heard"))
 
 
 def findings(rows: Sequence[tuple[str, Finding]], catalogue: Catalogue, lang: str) -> None:
@@ -144,7 +160,7 @@ def findings(rows: Sequence[tuple[str, Finding]], catalogue: Catalogue, lang: st
 
 def audited(result: AuditResult, lang: str) -> None:
     """The findings of one recording in order of time."""
-    rows = [(clock(finding.start_ms), finding) for finding in result.findings.findings]
+    rows = [(clock(finding.start_ms), finding) for finding in result.findings]
     findings(rows, result.catalogue, lang)
 
 
@@ -190,5 +206,27 @@ def model_table(models: Sequence[ModelStatus]) -> None:
 
 def health(checks: Sequence[Check]) -> None:
     """The doctor's list, and what to do about it."""
-    marks = {"ok": Text("ok", style="green"), "note": Text("note", style="yellow"), "missing": Text("missing", style="red")}
+    marks = {
+        "ok": Text("ok", style="green"),
+        "note": Text("note", style="yellow"),
+        "missing": Text("missing", style="red"),
+    }
     table(["", "", ""], [(marks[c.state], c.name, f"{c.what}{f' -> {c.do}' if c.do else ''}") for c in checks])
+
+
+def scores(scored: Sequence[Score], *, misses: bool) -> None:
+    """A column a stream and one for all; then, if asked for, what went wrong."""
+    columns = [(score.stream, score.tally.rates()) for score in scored]
+    if len(scored) > 1:
+        columns.append(("all", total(scored).rates()))
+    names = [name for name, _ in columns]
+    rows = [
+        (measure.replace("_", " "), *("" if (rate := rates[measure]) is None else f"{rate:.3f}" for _, rates in columns))
+        for measure in columns[0][1]
+    ]
+    table(["", *names], rows, numbers=names)
+    if misses:
+        say("")
+        found = [(score.stream, miss) for score in scored for miss in score.misses]
+        cells = [(name, clock(miss.at_ms), miss.what, miss.kind, miss.gold, miss.found) for name, miss in found]
+        table(["stream", "at", "what", "kind", "gold", "found"], cells)

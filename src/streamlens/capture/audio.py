@@ -50,6 +50,10 @@ class Piece:
     start: int
     length: int
 
+    @property
+    def end(self) -> int:
+        return self.start + self.length
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
@@ -59,25 +63,28 @@ class Window:
     pieces: tuple[Piece, ...]
     speech: tuple[Span, ...]
 
-    def recording_ms(self, window_ms: float) -> int:
-        """The time in the recording of a time in the window; what lies past a piece's end belongs to its end."""
-        sample = window_ms * RATE / 1000
-        piece = next((piece for piece in reversed(self.pieces) if piece.offset <= sample), self.pieces[0])
-        return _ms(piece.start + min(max(sample - piece.offset, 0), piece.length))
+    def recording_ms(self, window_ms: float, *, last: bool = False) -> int:
+        """The time in the recording of a time in the window. At a seam: where a word starts, or where the `last` one ends."""
+        sample = min(max(window_ms * RATE / 1000, 0), self.sound.size)
+        inside = [piece for piece in self.pieces if piece.offset < sample or (piece.offset == sample and not last)]
+        piece = inside[-1] if inside else self.pieces[0]
+        return _ms(piece.start + min(sample - piece.offset, piece.length))
 
-    def cut(self, start_ms: int, end_ms: int) -> "Window":
-        """The part of the window between two times of the recording, as a window of its own."""
-        start, end = start_ms * RATE // 1000, end_ms * RATE // 1000
-        sounds, pieces, offset = [], [], 0
+    def part(self, first: int, last: int) -> "Window":
+        """The window's speech from one stretch to another (both included, counted from 0) as a window of its own."""
+        low = self.speech[first - 1][1] if first else 0
+        high = self.speech[last + 1][0] if last + 1 < len(self.speech) else _ms(self.pieces[-1].end)
+        sounds: list[Samples] = []
+        pieces: list[Piece] = []
+        offset = 0
         for piece in self.pieces:
-            first, last = max(start, piece.start), min(end, piece.start + piece.length)
-            if first < last:
-                at = piece.offset + first - piece.start
-                sounds.append(self.sound[at : at + last - first])
-                pieces.append(Piece(offset, first, last - first))
-                offset += last - first
-        speech = tuple((max(a, start_ms), min(b, end_ms)) for a, b in self.speech if a < end_ms and b > start_ms)
-        return Window(np.concatenate(sounds) if sounds else np.zeros(0, np.float32), tuple(pieces), speech)
+            start, end = max(low * RATE // 1000, piece.start), min(high * RATE // 1000, piece.end)
+            if start < end:
+                at = piece.offset + start - piece.start
+                sounds.append(self.sound[at : at + end - start])
+                pieces.append(Piece(offset, start, end - start))
+                offset += end - start
+        return Window(np.concatenate(sounds), tuple(pieces), self.speech[first : last + 1])
 
 
 def windows(

@@ -6,12 +6,12 @@ What only sounds like a claim carries a lower confidence, by its length and by h
 
 import re
 from collections import Counter
-from typing import Any
+from functools import lru_cache
 
 import msgspec
 
 from ..language import HARD, SOFT
-from ..schema import Claim, Claims, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
+from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
 from .patterns import Sequence, expression, parse
 from .sound import SoundText
@@ -57,7 +57,7 @@ def find_claims(
     options = options or ClaimOptions()
     text = speak(transcript)
     if not text.text:
-        return Claims(recording=transcript.recording, rules_version=rulebook.version)
+        return Claims(recording=transcript.recording, rules_version=rulebook.version, coverage=transcript.coverage)
     sounds = SoundText(text)
     cues = Cues(text, sounds, rulebook)
     matches = _merge(_find(text, sounds, rulebook, options), text)
@@ -72,27 +72,51 @@ def find_claims(
     return Claims(
         recording=transcript.recording,
         rules_version=rulebook.version,
+        coverage=transcript.coverage,
         claims=tuple(sorted(claims, key=lambda claim: (claim.start_ms, claim.end_ms, claim.kind, claim.id))),
     )
 
 
-def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions) -> list[_Match]:
+class _Compiled(msgspec.Struct, frozen=True):
+    """A pattern of a rule, ready for both searches."""
+
+    pattern: str
+    tree: Sequence
+    regex: re.Pattern[str]
+    by_sound: bool
+
+
+@lru_cache(maxsize=4)
+def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
+    """Each rule with its patterns and those that make an exception; kept, since streams of a batch share the rules."""
     sets = dict(book.sets)
+
+    def ready(pattern: str, by_sound: bool) -> _Compiled:
+        tree = parse(pattern, sets)
+        return _Compiled(pattern, tree, re.compile(expression(tree)), by_sound)
+
+    return tuple(
+        (
+            rule,
+            tuple(ready(pattern, True) for pattern in rule.patterns) + tuple(ready(p, False) for p in rule.written),
+            tuple(ready(pattern, False).regex for pattern in rule.unless),
+        )
+        for rule in book.rules
+    )
+
+
+def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions) -> list[_Match]:
     found: list[_Match] = []
-    for rule in book.rules:
-        excluded = [
-            match.span() for pattern in rule.unless for match in re.finditer(expression(parse(pattern, sets)), text.text)
-        ]
+    for rule, patterns, exceptions in _compile(book):
+        excluded = [match.span() for regex in exceptions for match in regex.finditer(text.text)]
         written: list[_Match] = []
         sounding: list[_Match] = []
-        for pattern in (*rule.patterns, *rule.written):
-            tree = parse(pattern, sets)
-            regex = re.compile(expression(tree))
-            for at in regex.finditer(text.text):
+        for each in patterns:
+            for at in each.regex.finditer(text.text):
                 if at.group():
-                    written.append(_match(rule, pattern, at.start(), at.end(), text))
-            if options.by_sound and pattern in rule.patterns:
-                sounding += _by_sound(rule, pattern, tree, regex, text, sounds, options)
+                    written.append(_match(rule, each.pattern, at.start(), at.end(), text))
+            if options.by_sound and each.by_sound:
+                sounding += _by_sound(rule, each, text, sounds, options)
         written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
         taken = [(m.start, m.end) for m in written] + excluded
         found += written
@@ -108,9 +132,7 @@ def _match(rule: Rule, pattern: str, start: int, end: int, text: Spoken) -> _Mat
     return _Match(rule=rule, pattern=pattern, start=start, end=end, syllables=_letters(text, start, end))
 
 
-def _by_sound(
-    rule: Rule, pattern: str, tree: Sequence, regex: Any, text: Spoken, sounds: SoundText, options: ClaimOptions
-) -> list[_Match]:
+def _by_sound(rule: Rule, each: _Compiled, text: Spoken, sounds: SoundText, options: ClaimOptions) -> list[_Match]:
     def most(syllables: int) -> float:
         if syllables < options.fewest_syllables:
             return -1.0
@@ -119,17 +141,17 @@ def _by_sound(
     return [
         _Match(
             rule=rule,
-            pattern=pattern,
+            pattern=each.pattern,
             start=hit.start,
             end=hit.end,
             syllables=hit.syllables,
             cost=hit.cost,
-            said=sounds.said(tree, hit),
+            said=sounds.said(each.tree, hit),
         )
-        for hit in sounds.find(tree, most)
+        for hit in sounds.find(each.tree, most)
         # few syllables must stand together: 治~3失眠 is not said by 只卖市面
         if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
-        and not regex.fullmatch(text.text, hit.start, hit.end)
+        and not each.regex.fullmatch(text.text, hit.start, hit.end)
     ]
 
 
@@ -200,7 +222,9 @@ def _claim(
     sentence = text.heard(first, last)
     confidence = _confidence(match, text)
     how = (
-        Message(code="detect.matched.written", args=(("rule", match.rule.id), ("quote", quote), ("pattern", match.pattern)))
+        Message(
+            code="detect.matched.written", args=(("rule", match.rule.id), ("quote", quote), ("pattern", match.pattern))
+        )
         if not match.said
         else Message(
             code="detect.matched.sound",
@@ -228,6 +252,9 @@ def _claim(
         sentence=sentence,
         product=product,
         confidence=confidence,
+        likeness=Likeness(syllables=match.syllables, cost=match.cost, probability=round(_probability(match, text), 3))
+        if match.said
+        else None,
         trace=(
             heard_step(text, match.start, match.end),
             Step(step="matched", message=how),

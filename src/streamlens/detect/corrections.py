@@ -70,11 +70,18 @@ def find_retractions(
     """Sentences that take an earlier claim back (驱寒那个话收回), one `corrected` claim for each that they name."""
     asserted = [claim for claim in claims if claim.stance == "asserted"]
     corrected = {claim.corrects for claim in claims if claim.corrects}
+    mended = [claim.start_ms for claim in claims if claim.stance == "corrected"]
     out: list[Claim] = []
+    taken: set[tuple[int, str]] = set()
     for start, end in cues.all("retraction"):
         first, last = text.sentence(start, end)
+        begin_ms, end_ms = text.times(first, last)
+        if any(begin_ms <= ms < end_ms for ms in mended):
+            continue  # the sentence names the claim in the words of a rule, and is linked already
         for claim in reversed(asserted):
-            if claim.id in corrected or not 0 < text.start_ms[first] - claim.start_ms <= CORRECTS_WITHIN_MS:
+            if claim.id in corrected or (first, claim.kind) in taken:
+                continue
+            if not 0 < text.start_ms[first] - claim.start_ms <= CORRECTS_WITHIN_MS:
                 continue
             shared = _shared_place(text, first, last, claim.quote)
             if shared is None:
@@ -83,6 +90,7 @@ def find_retractions(
             if sum(char not in (SOFT, HARD) for char in text.text[begin:finish]) > _LONGEST_QUOTE:
                 continue
             corrected.add(claim.id)
+            taken.add((first, claim.kind))
             heard = text.heard(begin, finish)
             start_ms, end_ms = text.times(begin, finish)
             out.append(
@@ -96,6 +104,7 @@ def find_retractions(
                     heard=heard,
                     sentence=text.heard(first, last),
                     corrects=claim.id,
+                    likeness=None,
                     trace=(
                         heard_step(text, begin, finish),
                         Step(

@@ -13,6 +13,7 @@ from .spoken import Spoken, speak
 
 # How a link is called out; {n} is its number as spoken.
 _LINK_CALLS = ("{n}号链接", "{n}号商品", "{n}号宝贝", "{n}号产品", "{n}号小黄车", "链接{n}号", "第{n}个链接", "小黄车{n}号")
+_DIGITS = "零一二三四五六七八九十百"
 _SURE = {"name": 0.95, "alias": 0.85, "link": 0.95}
 
 
@@ -40,7 +41,7 @@ def find_mentions(transcript: Transcript, catalogue: Catalogue) -> Mentions:
     found: list[tuple[float, Hit, Mention]] = []
     for call, hit in ((call, hit) for call in calls for hit in sounds.find(Text(call.phrase), lambda n, c=call: _most(c))):
         literal = _letters(text.text[hit.start : hit.end]) == call.phrase
-        if call.by == "link" and not literal and not _same_number(text, hit, call):
+        if call.by == "link" and (_runs_on(text, hit, call) or not literal and not _same_number(text, hit, call)):
             continue
         confidence = _confidence(call, hit, literal)
         start_ms, end_ms = text.times(hit.start, hit.end)
@@ -86,13 +87,19 @@ def _most(call: _Call) -> float:
     return 0.0 if size == 2 else 0.3 if size == 3 else 0.8 if size == 4 else 1.0
 
 
+def _runs_on(text: Spoken, hit: Hit, call: _Call) -> bool:
+    """Is it the tail of a larger number: the 二号链接 of 十二号链接, the 十号链接 of 二十号链接?"""
+    before = text.text[hit.start - 1 : hit.start]
+    return call.phrase[0] in _DIGITS and (before in "十百零" or call.phrase[0] == "十" and before in _DIGITS) and before != ""
+
+
 def _same_number(text: Spoken, hit: Hit, call: _Call) -> bool:
     """A link's number must sound right: 一号 and 七号 differ by half a syllable only."""
     chars = _letters(text.text[hit.start : hit.end])
     return len(chars) == len(call.phrase) and all(
         min(syllable_cost(a, b) for a in readings(heard) for b in readings(said)) <= 0.1
         for heard, said in zip(chars, call.phrase, strict=True)
-        if said in "零一二三四五六七八九十百"
+        if said in _DIGITS
     )
 
 

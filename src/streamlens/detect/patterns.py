@@ -65,18 +65,20 @@ class _Reader:
     def __init__(self, pattern: str, sets: Mapping[str, tuple[str, ...]], where: str) -> None:
         self.pattern, self.sets, self.where, self.at = pattern, sets, where, 0
 
-    def fail(self, what: str) -> RuleError:
-        return RuleError(self.where, f"pattern {self.pattern!r}, character {self.at + 1}: {what}")
+    def fail(self, what: str, at: int | None = None) -> RuleError:
+        """`at` counts from 1; without it the character read last."""
+        return RuleError(self.where, f"pattern {self.pattern!r}, character {at or self.at}: {what}")
 
     def choice(self, closing: str | None) -> Node:
         options: list[Sequence] = []
         parts: list[Node] = []
+        opened = self.at
         while True:
             char = self.pattern[self.at] if self.at < len(self.pattern) else None
             if char == closing:
                 break
             if char is None:
-                raise self.fail("bracket is not closed")
+                raise self.fail("bracket is not closed", opened)
             self.at += 1
             if char == "|":
                 options.append(Sequence(tuple(parts)))
@@ -131,8 +133,19 @@ def expression(node: Node) -> str:
         # an empty option last: what may be there is taken when it is
         options = sorted((expression(option) for option in node.options), key=lambda text: text == "")
         return f"(?:{'|'.join(options)})"
-    out = ""
-    for before, part in zip((None, *node.parts), node.parts, strict=False):
-        passes = before is not None and not isinstance(before, Gap) and not isinstance(part, Gap)
-        out += (f"{SOFT}?" if passes else "") + expression(part)
-    return out
+    out, begun = "", False  # begun: a character has been read for certain, since the beginning or since a gap
+    for part in node.parts:
+        if isinstance(part, Gap):
+            out, begun = out + expression(part), False
+        elif not _may_be_empty(part):
+            out, begun = out + (f"{SOFT}?" if begun else "") + expression(part), True
+        else:  # a break is passed over together with what may be left out, never alone
+            word = expression(part)
+            out += f"(?:{SOFT}?{word}(?<!{SOFT}))?" if begun else f"(?:(?!{SOFT}){word}{SOFT}?)?"
+    return f"{out}(?<!{SOFT})" if _may_be_empty(node) and out else out
+
+
+def _may_be_empty(node: Node) -> bool:
+    if isinstance(node, Choice):
+        return any(_may_be_empty(option) for option in node.options)
+    return isinstance(node, Sequence) and all(_may_be_empty(part) for part in node.parts)

@@ -30,6 +30,7 @@ from ..schema import KINDS, Rule, RuleBook
 from .patterns import parse
 
 _KEYS = frozenset({"kind", "severity", "patterns", "written", "unless", "law", "why", "rewrite", "case"})
+_SYNTAX = re.compile(r"~+\d+|<[^>]*>|[()|?#]")  # of detect/patterns
 
 
 def load_rules(folder: Path, lexicon: Path) -> RuleBook:
@@ -103,8 +104,10 @@ def read_rule(path: Path, sets: Mapping[str, tuple[str, ...]]) -> Rule:
     for pattern in (*rule.patterns, *rule.written, *rule.unless):
         tree_at = _at(path, text, pattern)
         parse(pattern, sets, tree_at)
-        if SOFT in pattern or HARD in pattern or re.search(r"[0-9０-９，。！？]", re.sub(r"~+\d+", "", pattern)):
-            raise RuleError(tree_at, f"pattern {pattern!r} has digits or marks", "write it as it is spoken")
+        literal = _SYNTAX.sub("", pattern)
+        if SOFT in literal or HARD in literal or spoken(literal)[0] != literal:
+            what = "has digits, marks, capitals, spaces, or characters that are not simplified"
+            raise RuleError(tree_at, f"pattern {pattern!r} {what}", "write it as it is spoken: 二百克, not 200克 or 两百克")
     if not any(case.flag for case in rule.cases) or not any(not case.flag for case in rule.cases):
         raise RuleError(str(path), "needs a [[case]] that must flag and one that must not (flag = [])")
     for case in rule.cases:

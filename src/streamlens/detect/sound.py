@@ -10,6 +10,7 @@ operation each, however many phrases they spell out. Places that already sound t
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -68,6 +69,7 @@ def _pair(one: str, other: str, near: set[frozenset[str]], akin: set[frozenset[s
     return NEAR if pair in near else AKIN if pair in akin else FAR
 
 
+@cache
 def syllable_cost(one: str, other: str) -> float:
     """How unlike two toneless syllables sound, 0 (same) to 1.
 
@@ -148,7 +150,7 @@ class SoundText:
         for end, packed in zip(state.places.tolist(), state.values.tolist(), strict=True):
             score, count, start = packed >> 40, (packed >> 32) & 0xFF, packed & 0xFFFFFFFF
             cost = count * REWARD - score / _SCALE
-            if cost <= most(count) + 1e-9:
+            if count and cost <= most(count) + 1e-9:
                 hit = Hit(
                     start=self._place[start], end=self._place[end - 1] + 1, cost=round(max(cost, 0.0), 3), syllables=count
                 )
@@ -210,6 +212,7 @@ class SoundText:
                     extra.append(State(before.places, before.values - round(EXTRA * _SCALE) * _SCORE))
                 if 2 < len(node.chars) and index < len(node.chars) - 1:  # ... or one was put in
                     inside = state.places < self._size
+                    inside[inside] = self._sounds[state.places[inside]] >= 0  # a long silence is no syllable
                     extra.append(
                         State(state.places[inside] + 1, state.values[inside] - round(EXTRA * _SCALE) * _SCORE)
                     )

@@ -4,11 +4,14 @@ Matching works on the whole string, so that words which straddle a border betwee
 """
 
 import bisect
+import re
 
 import msgspec
 
 from ..language import HARD, SOFT, spoken
 from ..schema import Transcript, Word
+
+_IN_NUMBER = re.compile(r"[%％]|[.．]?[0-9０-９]")
 
 SENTENCE_PAUSE_MS = 700  # a longer silence ends a sentence, whatever the punctuation says
 
@@ -48,12 +51,13 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _after(self, end: int) -> int:
-        """The offset just past text[end - 1]: a number of several spoken characters may share one written one."""
+        """The offset just past text[end - 1], with the digits and signs of its number that have no character of their own."""
         last = self.utterance[end - 1]
-        at = self.offset[end - 1] + 1
         text = self.utterance_texts[last]
-        # the spoken form drops marks such as % and ￥ that belong to the number before them
-        while at < len(text) and text[at] in "%％" and self.text[end - 1] not in (SOFT, HARD):
+        at = self.offset[end - 1] + 1
+        follows = end < len(self.text) and self.utterance[end] == last and self.offset[end] >= at
+        limit = self.offset[end] if follows else len(text)
+        while self.text[end - 1] not in (SOFT, HARD) and at < limit and _IN_NUMBER.match(text, at):
             at += 1
         return at
 

@@ -137,6 +137,10 @@ def _taken_back(cues: Cues, place: _Place) -> Span | None:
     """A slip that is mended at once: in the claim's own clause, or opening the next."""
     text = cues.text.text
     opening = _opening(text, place)
+    taken_up = any(b <= place.start for _, b in cues.before("taken_up_before", place.start, place.first))
+    for a, b in cues.before("retraction", place.last, place.first):
+        if a < place.start and b > place.end or a >= place.end and taken_up:
+            return a, b
     for a, b in cues.after("corrected_alone", opening, opening + 2 * AFTER):
         if cues.only(opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
             return a, b
@@ -156,6 +160,8 @@ def _denied(cues: Cues, place: _Place) -> Span | None:
     for a, b in cues.before("negated_before", place.start, opens):
         if 0 < a < len(text) - 1 and text[a] in "不没" and text[a - 1] == text[a + 1]:
             continue  # 能不能, 有没有
+        if b == place.start and text[b] in "不没无未":
+            continue  # 没有没有没有防腐剂: said again, not denied
         if dangling and a < place.clause_first and _ANSWER.search(text[place.first : a]):
             continue
         # 不能(治病), and where the claim has the 能 in it: 不(能治病)

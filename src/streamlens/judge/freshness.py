@@ -8,7 +8,7 @@ from ..language import spoken
 from ..schema import ColdChainLog, HarvestRecord, ShippingRecord
 from .amounts import NUMERAL, amounts, value
 from .papers import Dossier, Look, Ruling, denies, examine, fits, misses, missing, unreadable, weigh
-from .windows import read_window
+from .windows import named_window, read_window
 
 # ---- harvest
 
@@ -17,7 +17,6 @@ def harvest(dossier: Dossier) -> Ruling:
     """Supported by one harvest record inside the words' own window; contradicted if only older ones are on file."""
     window = read_window(dossier.quote, dossier.clause)
     moment = dossier.moment
-    looks: tuple[Look, ...] = ()
 
     def read(record: HarvestRecord) -> Look:
         if moment is None:
@@ -35,8 +34,8 @@ def harvest(dossier: Dossier) -> Ruling:
             return misses(record, "harvest.ships_later", near=3, hours=ships, words=window.words)
         return fits(record, "harvest.in_window", harvested=record.harvested_at, words=window.words or dossier.quote)
 
-    looks = examine(dossier, HarvestRecord, read)
-    return weigh(_latest_first(dossier, looks), missing(dossier, "harvest_record"), one_is_enough=True)
+    looks = _latest_first(dossier, examine(dossier, HarvestRecord, read))
+    return weigh(looks, missing(dossier, "harvest_record"), one_is_enough=True)
 
 
 def _span(harvested: datetime) -> tuple[datetime, datetime]:
@@ -58,8 +57,9 @@ def _latest_first(dossier: Dossier, looks: tuple[Look, ...]) -> list[Look]:
 
 # ---- season
 
-_NEW_CROP = re.compile("新[米茶谷粮货果枣豆麦花蒜姜]|今年新?|新一季|头[茬采]|新上市|刚上市|新鲜上市")
 _YEAR = re.compile(f"({NUMERAL})年")
+_THIS_YEAR = re.compile("今年|(?:不|没|非).{0,3}去年|本季|这一?季")
+_DATES = re.compile("日期|生产")
 # the harvest must lie in these days of its year, from and to as (month, day)
 _PICKINGS = {
     "明前": ((2, 1), (4, 5)),
@@ -67,41 +67,45 @@ _PICKINGS = {
     "春茶": ((2, 1), (5, 31)),
     "秋茶": ((8, 1), (11, 30)),
 }
-# up to how many days a harvest counts as of this season, and from how many as stored: fresh goods, and all others
-_SEASON_FRESH, _SEASON_DRY = (92, 183), (183, 300)
+# up to how many days old the goods surely fit the words, and beyond how many they surely do not
+_SEASON_FRESH, _SEASON_DRY, _SEASON_DATES = (92, 183), (183, 300), (31, 183)
 
 
 def season(dossier: Dossier) -> Ruling:
     """Supported by a harvest record of the season that the words mean; in between, a person decides.
 
-    A named year (2026年) is the harvest's calendar year. Otherwise a season is a quarter of a year for fresh goods and
-    half a year for dry ones, and what was stored for half a year, or ten months, is not of this season.
+    A named year or time (2026年, 上周) is taken at its word. Otherwise a season is a quarter of a year for fresh goods,
+    and half a year or the same calendar year for dry ones; what was stored for half a year, or for ten months, is not
+    of this season. "Fresh dates" mean a month.
     """
-    day = dossier.day
-    fresh, stored = _SEASON_FRESH if dossier.product.kind == "fresh" else _SEASON_DRY
-    words = dossier.quote
+    day, moment, words = dossier.day, dossier.moment, dossier.quote
+    fresh_goods, dates = dossier.product.kind == "fresh", bool(_DATES.search(words))
+    sure, never = _SEASON_DATES if dates else _SEASON_FRESH if fresh_goods else _SEASON_DRY
     picking = next((days for name, days in _PICKINGS.items() if name in words or name in dossier.clause), None)
     year = next((int(number) for number in map(value, _YEAR.findall(words)) if number and number > 2000), None)
+    window = None if year else named_window(words)
 
     def read(record: HarvestRecord) -> Look:
-        if day is None:
+        if day is None or moment is None:
             return unreadable(record, "day_unknown")
         harvested = record.harvested_at.date()
         age = (day - harvested).days
-        shown = {"harvested": harvested, "days": age}
-        if age < 0:
+        shown = {"harvested": harvested, "days": age, "words": words}
+        if record.harvested_at > moment:
             return misses(record, "harvest.later", near=3, harvested=harvested)
         if picking and not _in_days(harvested, picking):
-            return denies(record, "season.other_picking", words=words, **shown)
+            return denies(record, "season.other_picking", **shown)
         if year is not None:
-            code = "season.this" if harvested.year == year else "season.other_year"
-            return (fits if harvested.year == year else denies)(record, code, words=words, **shown)
+            return (fits if harvested.year == year else denies)(record, "season.year", year=year, **shown)
+        if window is not None and not window.on_order:
+            held = _span(record.harvested_at)[1] >= window.start(moment)
+            return (fits if held else denies)(record, "season.this" if held else "season.stored", **shown)
         this_year = harvested.year == day.year
-        if age <= fresh or (this_year and dossier.product.kind != "fresh"):
-            return fits(record, "season.this", words=words, **shown)
-        if age > stored or ("今年" in words and not this_year) or (_NEW_CROP.search(words) and age > stored):
-            return denies(record, "season.stored", words=words, **shown)
-        return unreadable(record, "season.between", words=words, **shown)
+        if age <= sure or (this_year and not fresh_goods and not dates):
+            return fits(record, "season.this", **shown)
+        if age > never or (_THIS_YEAR.search(words) and not this_year):
+            return denies(record, "season.stored", **shown)
+        return unreadable(record, "season.between", **shown)
 
     looks = _latest_first(dossier, examine(dossier, HarvestRecord, read))
     return weigh(looks, missing(dossier, "harvest_record"), one_is_enough=True)

@@ -44,6 +44,10 @@ class WordTable(Record, frozen=True, kw_only=True):
                 rest = rest.replace(word, SOFT)
         return tuple(heading for heading, _ in self.rows if heading in found)
 
+    @property
+    def headings(self) -> frozenset[str]:
+        return frozenset(heading for heading, _ in self.rows)
+
     def words(self, heading: str) -> tuple[str, ...]:
         return next((words for name, words in self.rows if name == heading), ())
 

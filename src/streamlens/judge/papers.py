@@ -6,14 +6,13 @@ Every paper that could bear on a claim is looked at; a Look says in one sentence
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any
 
 from ..language import HARD, SOFT, spoken
 from ..schema import Certificate, Claim, Document, Message, Paper, Product, Record, TestReport, Verdict
 from .evidence import ALL
 from .lexicon import Lexicon, said
 
-_Paper = TypeVar("_Paper", bound=Paper)
 _MOST_STRANGERS = 5  # papers of other products that are named one by one
 
 
@@ -25,7 +24,9 @@ def say(code: str, **args: object) -> Message:
 def _written(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    return str(value)
 
 
 class Look(Record, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ class Ruling(Record, frozen=True, kw_only=True):
 
 
 class Dossier(Record, frozen=True, kw_only=True):
-    """A claim, the product it is about (None: not known) and the papers of the seller.
+    """A claim, the product that it is taken to be about, and the papers of the seller.
 
     `quote` and `sentence` are in spoken form without marks, `clause` is the part of the sentence around the quote.
     `moment` is when the words were said, `day` the day on which the stream began, both on the Chinese clock.
@@ -53,7 +54,6 @@ class Dossier(Record, frozen=True, kw_only=True):
 
     claim: Claim
     product: Product
-    products: tuple[Product, ...]
     documents: tuple[Document, ...]
     moment: datetime | None
     day: date | None
@@ -67,7 +67,6 @@ def open_dossier(
     claim: Claim,
     product: Product,
     *,
-    products: tuple[Product, ...],
     documents: tuple[Document, ...],
     started_at: datetime | None,
     lexicon: Lexicon,
@@ -78,7 +77,6 @@ def open_dossier(
     return Dossier(
         claim=claim,
         product=product,
-        products=products,
         documents=documents,
         moment=started_at + timedelta(milliseconds=claim.start_ms) if started_at else None,
         day=started_at.date() if started_at else None,
@@ -94,7 +92,7 @@ def covers(document: Paper, product: Product) -> bool:
 
 
 def examine(
-    dossier: Dossier, types: type[_Paper] | tuple[type[_Paper], ...], read: Callable[[_Paper], Look]
+    dossier: Dossier, types: type[Any] | tuple[type[Any], ...], read: Callable[[Any], Look]
 ) -> tuple[Look, ...]:
     """A Look at every paper of these types: `read` for those of the product, "other product" for the rest."""
     looks, strangers = [], 0

@@ -46,11 +46,10 @@ _FOLLOWS = r"(?!.{0,4}(?:发|寄|到|达|送|走|打包|装|入库|上架|下锅
 _HOURS = re.compile(f"({NUMERAL})个?(?:小时|钟头)(?:之内|以内|内|之前|以前|前)?{_FOLLOWS}")
 _DAYS = re.compile(f"({NUMERAL})天(?:之内|以内|内|之前|以前|前)?{_FOLLOWS}")
 _ON_ORDER = re.compile(
-    f"(?:现|随|边){_WORK}[现随边就马上]*[发卖寄送装走]|按单.{{0,2}}{_WORK}|不提前|正在{_WORK}|还在(?:树|枝|地|水|塘|海|田|棚)"
+    f"(?:现|随|边){_WORK}[现随边就马上]*[发卖寄送装走]|按单.{{0,2}}{_WORK}|不提前|正在{_WORK}|(?<!昨天)(?<!昨晚)还在(?:树|枝|地|水|塘|海|田|棚)"
     f"|(?:下单|下了单|拍下|拍完|拍了|接单|接到单|来单|有单|订单|付款)[了子来]*(?:之后|以后|后)?.{{0,6}}?{_WORK}"
     f"|(?:当天|当日|今天).{{0,3}}?(?:{_WORK}|下[树地塘海]).{{0,3}}?(?:当天|当日|今天|就).{{0,2}}?[发寄送走]"
     f"|(?:早上|上午|凌晨|清早|清晨).{{0,2}}{_WORK}.{{0,3}}(?:上午|中午|下午|晚上|傍晚).{{0,2}}[发寄送走]"
-    f"|明[天早儿].{{0,8}}{_WORK}"
 )
 # words, days, slack: the first that is found counts
 _NAMED: tuple[tuple[re.Pattern[str], int, float], ...] = (
@@ -79,12 +78,12 @@ def read_window(quote: str, clause: str) -> Window:
 
     Both in spoken form without marks. Words around may only widen the window: they often speak of something else.
     """
-    named = _named(quote)
+    named = named_window(quote)
     if named is not None:
         return named
     just = _JUST.search(quote)
     own = Window(words=just.group(), days=0, hours=24) if just else VAGUE
-    around = _named(clause)
+    around = named_window(clause)
     if around is None:
         return own
     if own.vague:
@@ -98,7 +97,8 @@ def read_window(quote: str, clause: str) -> Window:
     )
 
 
-def _named(text: str) -> Window | None:
+def named_window(text: str) -> Window | None:
+    """The window of the first time that a text in spoken form names, if it names one."""
     match = _ON_ORDER.search(text)
     if match:
         return Window(words=match.group(), days=0, hours=24, on_order=True)

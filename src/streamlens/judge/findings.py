@@ -1,0 +1,198 @@
+"""Every claim becomes a finding: the law, the papers looked at, the verdict, and the way that led to it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from ..schema import (
+    ACCUSATIONS,
+    Catalogue,
+    Claim,
+    Claims,
+    Evidence,
+    Finding,
+    Findings,
+    Message,
+    Product,
+    Recording,
+    RuleBook,
+    Step,
+)
+from . import absence, certification, freshness, grades, health, offers, purity, standing
+from .evidence import ALL
+from .fields import CHINA
+from .law import LawTable
+from .lexicon import Lexicon, load_lexicon, said
+from .papers import Dossier, Ruling, open_dossier, say
+
+JUDGES: Mapping[str, Callable[[Dossier], Ruling]] = {
+    "freshness.harvest": freshness.harvest,
+    "freshness.cold_chain": freshness.cold_chain,
+    "freshness.season": freshness.season,
+    "freshness.arrival": freshness.arrival,
+    "health.disease": health.disease,
+    "health.function": health.function,
+    "health.beauty": health.function,
+    "health.suitability": health.suitability,
+    "purity.pesticide": absence.pesticide,
+    "purity.additive": absence.additive,
+    "purity.natural": purity.natural,
+    "certification.organic": certification.organic,
+    "certification.green": certification.green,
+    "certification.gi": certification.gi,
+    "certification.selenium": grades.nutrient,
+    "certification.licence": certification.licence,
+    "certification.testing": certification.testing,
+    "origin.place": standing.place,
+    "quantity.weight": offers.weight,
+    "price.lowest": offers.lowest,
+    "price.reference": offers.reference,
+    "absolute.superlative": standing.superlative,
+    "authority.endorsement": standing.endorsement,
+    "sales.figures": offers.sales,
+    "charity.story": offers.charity,
+    "scarcity.stock": offers.scarcity,
+}
+"""How each kind of claim is judged. A further kind is a further function here."""
+
+
+class JudgeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    min_confidence: float = 0.5  # a claim heard less surely than this is listened to, not accused
+
+
+def judge(
+    recording: Recording,
+    claims: Claims,
+    evidence: Evidence,
+    catalogue: Catalogue,
+    rulebook: RuleBook,
+    law: LawTable,
+    *,
+    options: JudgeOptions | None = None,
+) -> Findings:
+    """A finding for every claim, in the claims' order.
+
+    RuleError where the rule book's word sets or the law table lack what a verdict needs.
+    """
+    options = options or JudgeOptions()
+    started_at = _on_chinese_clock(recording.started_at)
+    lexicon = load_lexicon(rulebook)
+    rules = {rule.id: rule for rule in rulebook.rules}
+    seen: Counter[tuple[str, ...]] = Counter()
+    findings = []
+    for claim in claims.claims:
+        ruling = _rule(claim, evidence, catalogue, started_at, lexicon, options)
+        rule = rules.get(claim.rule)
+        ids = (rule.law if rule else ()) or law.of_kind(claim.kind)
+        key = (recording.id, claim.channel, claim.kind, claim.product or "", said(claim.quote))
+        seen[key] += 1
+        findings.append(
+            Finding(
+                id=hashlib.sha256("\0".join((*key, str(seen[key]))).encode()).hexdigest()[:16],
+                kind=claim.kind,
+                stance=claim.stance,
+                verdict=ruling.verdict,
+                severity=claim.severity,
+                channel=claim.channel,
+                start_ms=claim.start_ms,
+                end_ms=claim.end_ms,
+                quote=claim.quote,
+                heard=claim.heard,
+                sentence=claim.sentence,
+                product=claim.product,
+                rule=claim.rule,
+                law=law.cite(ids, started_at.date() if started_at else None),
+                evidence=_papers(ruling),
+                reason=ruling.reason,
+                rewrite=rule.rewrite if rule else (),
+                confidence=claim.confidence,
+                trace=_trace(claim, ruling),
+                corrects=claim.corrects,
+            )
+        )
+    return Findings(
+        recording=recording.id,
+        rules_version=claims.rules_version,
+        coverage=claims.coverage,
+        findings=tuple(findings),
+    )
+
+
+def _on_chinese_clock(started_at: datetime | None) -> datetime | None:
+    if started_at is None or started_at.tzinfo is None:
+        return started_at
+    return started_at.astimezone(CHINA).replace(tzinfo=None)
+
+
+def _rule(
+    claim: Claim,
+    evidence: Evidence,
+    catalogue: Catalogue,
+    started_at: datetime | None,
+    lexicon: Lexicon,
+    options: JudgeOptions,
+) -> Ruling:
+    if claim.stance != "asserted":
+        return Ruling(verdict="none", reason=say(f"not_asserted.{claim.stance}"))
+    decide = JUDGES.get(claim.kind)
+    if decide is None:
+        return Ruling(verdict="unclear", reason=say("unknown_kind", kind=claim.kind))
+
+    def ruling_for(product: Product) -> Ruling:
+        dossier = open_dossier(claim, product, documents=evidence.documents, started_at=started_at, lexicon=lexicon)
+        return decide(dossier)
+
+    if claim.product is not None:
+        ruling = ruling_for(catalogue.get(claim.product) or Product(sku=claim.product, name=claim.product))
+    else:
+        ruling = _whichever(evidence, catalogue, ruling_for)
+    if ruling.verdict in ACCUSATIONS and claim.confidence < options.min_confidence:
+        reason = say("listen", confidence=round(claim.confidence, 2))
+        return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=(ruling.reason, *ruling.steps))
+    return ruling
+
+
+def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[Product], Ruling]) -> Ruling:
+    """The ruling on a claim whose product is not known: what holds for every product it could be about.
+
+    If no product's papers bear it out it is unsupported whichever is meant; if the products differ, a person decides.
+    """
+    products = catalogue.products
+    if not products:  # no catalogue: a product of the papers, or one that none of them covers
+        skus = dict.fromkeys(sku for document in evidence.documents for sku in document.covers if sku != ALL)
+        products = (*(Product(sku=sku, name=sku) for sku in skus), Product(sku="", name=""))
+    rulings: list[Ruling] = []
+    for product in products:
+        rulings.append(ruling_for(product))
+        verdicts = {ruling.verdict for ruling in rulings}
+        if len(verdicts) > 1 and not verdicts <= ACCUSATIONS:
+            return Ruling(verdict="unclear", reason=say("product_unknown"))
+    if len(verdicts) > 1:
+        return Ruling(verdict="unsupported", reason=say("product_unknown.none_fits", count=len(products)))
+    if len(set(rulings)) == 1:
+        return rulings[0]
+    (verdict,) = verdicts
+    (reason, *others) = {ruling.reason for ruling in rulings}
+    deciding = dict.fromkeys(look for ruling in rulings for look in ruling.looks if look.verdict == verdict)
+    if others:
+        reason = say("product_unknown.every", count=len(products))
+    return Ruling(verdict=verdict, reason=reason, looks=tuple(deciding))
+
+
+def _papers(ruling: Ruling) -> tuple[str, ...]:
+    """The papers that decided, else those that were looked at and did not fit."""
+    deciding = [look.paper for look in ruling.looks if look.verdict == ruling.verdict]
+    return tuple(dict.fromkeys(paper for paper in deciding or [look.paper for look in ruling.looks] if paper))
+
+
+def _trace(claim: Claim, ruling: Ruling) -> tuple[Step, ...]:
+    papers: list[Message] = []
+    if claim.stance == "asserted":
+        papers = [look.message for look in ruling.looks] or [ruling.reason]
+        papers += ruling.steps
+    verdict = say("verdict", verdict=ruling.verdict)
+    looked = (Step(step="paper", message=message) for message in papers)
+    return (*claim.trace, *looked, Step(step="verdict", message=verdict))

@@ -1,0 +1,134 @@
+"""Was it really said? Words that only sound like a claim are put to the recogniser again.
+
+The recogniser wrote one text for a stretch of sound; the claim is another text for the same stretch. How likely it
+finds either (forced alignment: the log probability of a given text) tells a misspelling from a different sentence:
+a misspelling costs little, other words cost a great deal. What either text is worth without any sound is taken off,
+since rare words (富硒, 祛湿) are unlikely to be written however clearly they are spoken. Both differences, the likeness
+of sound and the recogniser's own doubts go into a small calibrated model (models/hearing.json, scripts/train_hearing.py).
+
+Nothing here makes the recogniser write claim words: it only weighs texts, after it has written its own.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ..errors import ModelError
+from ..schema import Claim, Claims, Likeness, Message, Step, Transcript
+
+CONTEXT_MS = 2500  # sound and words taken in on either side of the words in question
+LEAST = 0.12  # less likely than this, and it is not kept as a claim at all
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of sound and two texts for it: as written, and with the claim's words in their place."""
+
+    start_ms: int
+    end_ms: int
+    heard: str
+    said: str
+
+
+class Weight(msgspec.Struct, frozen=True, kw_only=True):
+    """Log probabilities (nats) of a passage's two texts, on its sound and on silence."""
+
+    heard: float
+    said: float
+    heard_blank: float
+    said_blank: float
+
+
+Weigh = Callable[[Sequence[Passage]], Sequence[Weight]]
+
+
+class HearingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Logistic regression over `features`: 1 / (1 + exp(-(bias + sum(weight * (value - mean) / scale))))."""
+
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weight: tuple[float, ...]
+    bias: float
+
+    def probability(self, values: Mapping[str, float]) -> float:
+        total = self.bias
+        for name, mean, scale, weight in zip(self.features, self.mean, self.scale, self.weight, strict=True):
+            total += weight * (values[name] - mean) / scale
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def load_hearing(path: Path) -> HearingModel:
+    """The shipped model. ModelError when it is missing or damaged."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=HearingModel)
+    except (OSError, msgspec.DecodeError) as error:
+        raise ModelError(str(path), f"cannot be read ({error})", "install streamlens again") from error
+
+
+def listen(claims: Claims, transcript: Transcript, weigh: Weigh, model: HearingModel) -> Claims:
+    """The claims with the confidence that each was really said; those that hardly were are left out.
+
+    Claims as written in the transcript stay as they are. A transcript that was given as text has no sound to go back to.
+    """
+    doubtful = [claim for claim in claims.claims if claim.likeness]
+    passages = [find_passage(claim, transcript) for claim in doubtful]
+    weights = dict(zip((claim.id for claim in doubtful), weigh(passages), strict=True)) if passages else {}
+    kept: list[Claim] = []
+    for claim in claims.claims:
+        if claim.likeness is None:
+            kept.append(claim)
+            continue
+        weight = weights[claim.id]
+        confidence = round(model.probability(features(claim.likeness, weight)), 3)
+        if confidence < LEAST:
+            continue
+        kept.append(msgspec.structs.replace(claim, confidence=confidence, trace=_with_step(claim, weight, confidence)))
+    return msgspec.structs.replace(claims, claims=tuple(kept))
+
+
+def features(likeness: Likeness, weight: Weight) -> dict[str, float]:
+    """What the model goes by. Log probabilities in nats, bounded so that no one figure decides alone."""
+    return {
+        "syllables": float(min(likeness.syllables, 10)),
+        "cost": likeness.cost,
+        "cost_per_syllable": likeness.cost / likeness.syllables,
+        "on_sound": max(-40.0, min(10.0, weight.said - weight.heard)),
+        "on_silence": max(-30.0, min(30.0, weight.said_blank - weight.heard_blank)),
+        "probability": likeness.probability,
+    }
+
+
+def find_passage(claim: Claim, transcript: Transcript) -> Passage:
+    """The words around a claim, within CONTEXT_MS and the same breath, and the same with what is judged to be said."""
+    words = [word for utterance in transcript.utterances for word in utterance.words]
+    near = [
+        word
+        for word in words
+        if word.end_ms > claim.start_ms - CONTEXT_MS and word.start_ms < claim.end_ms + CONTEXT_MS
+    ]
+    heard = "".join(word.text for word in near)
+    at = heard.find(claim.heard)
+    if at < 0:  # a number written otherwise than spoken: weigh the words alone
+        return Passage(start_ms=claim.start_ms, end_ms=claim.end_ms, heard=claim.heard, said=claim.quote)
+    said = heard[:at] + claim.quote + heard[at + len(claim.heard) :]
+    return Passage(start_ms=near[0].start_ms, end_ms=near[-1].end_ms, heard=heard, said=said)
+
+
+def _with_step(claim: Claim, weight: Weight, confidence: float) -> tuple[Step, ...]:
+    step = Step(
+        step="matched",
+        message=Message(
+            code="hearing.weighed",
+            args=(
+                ("quote", claim.quote),
+                ("heard", claim.heard),
+                ("on_sound", f"{weight.said - weight.heard:+.1f}"),
+                ("on_silence", f"{weight.said_blank - weight.heard_blank:+.1f}"),
+                ("confidence", f"{confidence:.2f}"),
+            ),
+        ),
+    )
+    matched = next((n for n, each in enumerate(claim.trace) if each.step == "matched"), 0)
+    return (*claim.trace[: matched + 1], step, *claim.trace[matched + 1 :])

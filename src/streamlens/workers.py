@@ -1,0 +1,125 @@
+"""Processes that do one task after another. If one dies it is known of which task, and another takes its place."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+Say = Callable[[Any], None]
+Start = Callable[[Say], Callable[[T], Any]]
+"""Called once in each process with a way to say things meanwhile; what it returns is called with each task."""
+
+log = logging.getLogger(__name__)
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a task came to."""
+
+    result: Any
+
+
+class Died(msgspec.Struct, frozen=True):
+    """The process ended in the middle of a task: killed, out of memory, or crashed in a library."""
+
+    how: str
+
+
+class _Worker:
+    def __init__(self, start: Start[Any]) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would share the locks and threads of the model
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, start), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.task: Any = None
+
+    def give(self, task: Any) -> None:
+        self.task = task
+        with suppress(OSError):  # it died: receiving from it will tell
+            self.connection.send(task)
+
+    def died(self) -> Died:
+        self.process.join()
+        code = self.process.exitcode or 0
+        return Died(f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.join()
+
+
+def spread(queue: deque[T], jobs: int, start: Start[T]) -> Iterator[tuple[T, Any]]:
+    """Do what is in `queue`, `jobs` tasks at a time; more may be put into it meanwhile.
+
+    Yields each task with what was said during it, then with its result or a Died. Stops the processes however it ends.
+    """
+    workers = [_Worker(start) for _ in range(min(jobs, len(queue)))]
+    try:
+        while True:
+            for worker in workers:
+                if worker.task is None and queue:
+                    worker.give(queue.popleft())
+            busy = {worker.connection: worker for worker in workers if worker.task is not None}
+            if not busy:
+                return
+            for connection in wait(list(busy)):
+                worker = busy[connection]  # type: ignore[index]
+                task = worker.task
+                try:
+                    message = worker.connection.recv()
+                except (EOFError, OSError):
+                    workers[workers.index(worker)] = _Worker(start)
+                    yield task, worker.died()
+                    continue
+                if isinstance(message, Done):
+                    worker.task = None
+                    yield task, message.result
+                elif isinstance(message, logging.LogRecord):
+                    log.handle(message)
+                else:
+                    yield task, message
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def _serve(connection: Connection, start: Start[Any]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    logging.getLogger("streamlens").addHandler(_Forward(connection))
+    do = start(connection.send)
+    while True:
+        try:
+            task = connection.recv()
+        except EOFError:
+            return
+        connection.send(Done(do(task)))
+
+
+def _end_with_parent() -> None:
+    """A killed parent cannot stop us, and hours of work that nobody waits for would hold locks."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        wait([parent.sentinel])
+    os._exit(1)
+
+
+class _Forward(logging.Handler):
+    """Warnings of a worker are the parent's to show."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(logging.WARNING)
+        self.connection = connection
+
+    def emit(self, record: logging.LogRecord) -> None:
+        record.msg, record.args, record.exc_info = record.getMessage(), (), None
+        self.connection.send(record)

@@ -1,0 +1,253 @@
+"""The table of stages, and what has to be done again after which change."""
+
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlens.capture.recording import StreamFiles, discover
+
+import worlds
+from streamlens.errors import InputError
+from streamlens.pipeline import CHEAP, STAGES, work
+from streamlens.run import Order, open_setup
+from streamlens.schema import Transcript
+
+OUTSIDE = {"files", "catalogue_file", "evidence_file", "rulebook", "law", "sound", "pages"}
+
+
+class World:
+    """One stream folder, a workspace, two rules, and a recogniser that keeps count."""
+
+    def __init__(self, root: Path, sound: Path) -> None:
+        self.root = root
+        self.stream = worlds.stream(root / "streams" / "s1", sound)
+        self.rules = worlds.rules(root / "rules")
+        self.config = root / "mine.toml"
+        self.config.write_text("")
+        self.log = root / "heard.log"
+        self.workspace = root / "workspace"
+        self.said = worlds.SAID
+        self.lang = "zh"
+
+    @property
+    def files(self) -> StreamFiles:
+        return discover([self.stream])[0]
+
+    @property
+    def order(self) -> Order:
+        return worlds.order(
+            self.workspace, rules=self.rules, config=self.config, log=self.log, said=self.said, lang=self.lang
+        )
+
+    def run(self, **options: str) -> list[str]:
+        """The stages that had to be done."""
+        setup = open_setup(self.order)
+        before = len(setup.store.attempts())
+        work(self.files, setup, **options)  # type: ignore[arg-type]
+        return [attempt.stage for attempt in setup.store.attempts()[before:]]
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def contents(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (self.workspace / "s1").iterdir()}
+
+
+@pytest.fixture
+def world(tmp_path: Path, sound: Path) -> World:
+    return World(tmp_path, sound)
+
+
+# ---- the table
+
+
+def test_every_stage_takes_what_comes_before_it_or_from_outside() -> None:
+    known = set(OUTSIDE)
+    for stage in STAGES:
+        assert {name.rpartition("=")[2] for name in stage.needs} <= known - OUTSIDE, stage.name
+        assert {name.rpartition("=")[2] for name in stage.reads} <= OUTSIDE, stage.name
+        known.add(stage.name)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_the_table_and_the_signatures_agree(stage: "object") -> None:
+    parameters = inspect.signature(stage.function).parameters  # type: ignore[attr-defined]
+    taken = {parameter for parameter, _ in stage.takes}  # type: ignore[attr-defined]
+    assert taken == set(parameters) - {"options"}
+    assert ("options" in parameters) == bool(stage.options)  # type: ignore[attr-defined]
+
+
+def test_what_is_cheap_does_not_wait_for_the_speech() -> None:
+    assert [stage.name for stage in STAGES[:CHEAP]] == ["recording", "catalogue", "evidence"]
+    assert STAGES[CHEAP].name == "transcript"
+
+
+# ---- what is done again
+
+
+def test_everything_is_done_once_and_then_nothing(world: World) -> None:
+    assert world.run() == [stage.name for stage in STAGES]
+    before = world.contents()
+    assert world.run() == []
+    assert world.contents() == before
+    assert worlds.heard(world.log) == 1
+
+
+TEXT_STAGES = ["mentions", "segments", "mended", "claims", "findings", "report"]
+
+EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
+    "a rule's pattern": (
+        lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
+        ["claims", "findings", "report"],
+    ),
+    "a rule's comment": (
+        lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
+        ["claims", "findings", "report"],
+    ),
+    "the papers": (
+        lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
+        ["evidence", "findings"],  # judged anew, to the same findings: the report stands
+    ),
+    "a comment in the papers": (
+        lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
+        ["evidence"],
+    ),
+    "the catalogue": (
+        lambda world: world.edit("streams/s1/catalog.csv", "39.9", "29.9"),
+        ["catalogue", "evidence", "mentions", "segments", "findings", "report"],
+    ),
+    "the stream's title": (
+        lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
+        ["recording", "segments", "findings", "report"],
+    ),
+    "an option of the segments": (
+        lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
+        ["segments"],
+    ),
+    "an option of the speech": (
+        lambda world: world.config.write_text("[transcript]\nbeam_size = 1"),
+        ["transcript"],
+    ),
+    "the language": (lambda world: setattr(world, "lang", "en"), ["report"]),
+    "the model": (
+        lambda world: setattr(world, "said", world.said.replace("每天", "天天")),
+        ["transcript", *TEXT_STAGES],
+    ),
+    "the recording's date only": (lambda world: os.utime(world.stream / "recording.wav", (1, 1)), ["recording"]),
+    "a result file that was changed": (
+        lambda world: (world.workspace / "s1" / "findings.json").write_text("{}"),
+        ["report"],
+    ),
+    "a result file that was deleted": (lambda world: (world.workspace / "s1" / "audit.html").unlink(), ["report"]),
+}
+
+
+@pytest.mark.parametrize(("edit", "expected"), EDITS.values(), ids=EDITS.keys())
+def test_after_an_edit_only_what_it_concerns_is_done(
+    world: World, edit: Callable[[World], object], expected: list[str]
+) -> None:
+    world.run()
+    before = world.contents()
+    edit(world)
+    assert world.run() == expected
+    assert worlds.heard(world.log) == (2 if "transcript" in expected else 1)
+    assert world.run() == []
+    if expected == ["report"] and world.lang == "zh":
+        assert world.contents() == before
+
+
+def test_another_recording_under_the_same_name_is_heard_anew(world: World) -> None:
+    world.run()
+    with (world.stream / "recording.wav").open("r+b") as file:
+        file.seek(4000)
+        file.write(bytes(2000))
+    assert world.run()[:2] == ["recording", "transcript"]
+
+
+def test_a_damaged_artefact_is_set_aside_and_it_alone_is_made_again(world: World) -> None:
+    world.run()
+    before = world.contents()
+    torn = next((world.workspace / "s1").glob("transcript-*.json"))
+    torn.write_bytes(torn.read_bytes()[:100])
+    assert world.run() == ["transcript"]
+    after = world.contents()
+    assert after.pop(f"{torn.name}.bad-1") == before[torn.name][:100]
+    assert after == before
+
+
+def test_two_workspaces_hold_the_same_bytes(world: World) -> None:
+    world.run()
+    first = world.contents()
+    world.workspace = world.root / "elsewhere"
+    world.run()
+    assert world.contents() == first
+
+
+def test_until_a_stage_and_no_further(world: World) -> None:
+    assert world.run(until="catalogue") == ["recording", "catalogue", "evidence"]
+    assert worlds.heard(world.log) == 0
+    assert world.run(until="transcript") == ["transcript"]
+    assert not (world.workspace / "s1" / "findings.json").exists()
+    assert world.run() == TEXT_STAGES
+    assert worlds.heard(world.log) == 1
+
+
+# ---- what is given, missing, or wrong
+
+
+def test_a_transcript_in_place_of_the_recording_is_read_and_not_heard(world: World) -> None:
+    (world.stream / "recording.wav").unlink()
+    srt = "1\n00:00:01,000 --> 00:00:04,000\n今天早上刚从树上摘下来的\n\n2\n00:00:05,000 --> 00:00:08,000\n能治高血压\n"
+    (world.stream / "transcript.srt").write_text(srt, encoding="utf-8")
+    setup = open_setup(world.order)
+    made = work(world.files, setup)
+    assert worlds.heard(world.log) == 0
+    transcript: Transcript = made["transcript"].record
+    assert transcript.source == "transcript.srt"
+    assert [finding.kind for finding in made["findings"].record.findings] == ["freshness.harvest", "health.disease"]
+
+
+def test_only_the_recording_is_required(world: World) -> None:
+    for name in ("stream.yaml", "catalog.csv", "evidence.yaml"):
+        (world.stream / name).unlink()
+    made = work(world.files, open_setup(world.order))
+    verdicts = {finding.kind: finding.verdict for finding in made["findings"].record.findings}
+    assert verdicts == {"freshness.harvest": "unsupported", "health.disease": "prohibited"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "words"),
+    [
+        ("catalog.csv", "a,b\n1,2\n", "catalog.csv"),
+        ("evidence.yaml", "documents:\n- {id: E1, type: harvest_recrod, covers: [QC-5]}\n", "harvest_recrod"),
+        ("evidence.yaml", "documents:\n- {id: E1, type: harvest_record, covers: [QC-5]}\n", "harvested_at"),
+        ("evidence.yaml", worlds.PAPERS.replace("QC-5", "QC-7"), "QC-7"),
+        ("evidence.yaml", worlds.PAPERS.replace("09-20T", "13-20T"), "harvested_at"),
+        ("stream.yaml", "started_at: yesterday evening\n", "started_at"),
+    ],
+)
+def test_bad_papers_are_told_of_before_anything_is_heard(world: World, path: str, text: str, words: str) -> None:
+    (world.stream / path).write_text(text, encoding="utf-8")
+    setup = open_setup(world.order)
+    with pytest.raises(InputError) as caught:
+        work(world.files, setup)
+    line = str(caught.value)
+    assert path in line
+    assert words in line
+    assert "\n" not in line
+    assert worlds.heard(world.log) == 0
+    last = setup.store.attempts()[-1]
+    assert (last.recording, last.result, last.message) == ("s1", "input", line)
+
+
+def test_progress_is_told_by_stage_and_in_milliseconds(world: World) -> None:
+    told: list[tuple[str, int, int]] = []
+    made = work(world.files, open_setup(world.order), progress=lambda *event: told.append(event))
+    assert [stage for stage, done, total in told if total == 0] == [stage.name for stage in STAGES[CHEAP:]]
+    duration = made["recording"].record.duration_ms
+    assert ("transcript", duration, duration) in told
