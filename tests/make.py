@@ -1,8 +1,10 @@
 """Factories of small records for tests. Times are given in seconds; what a test does not care for has a default."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from streamlens.detect.rules import load_rules
 from streamlens.schema import (
     Catalogue,
     Claim,
@@ -10,12 +12,14 @@ from streamlens.schema import (
     Mentions,
     Product,
     Recording,
+    RuleBook,
     Segment,
     Segments,
     Transcript,
     Utterance,
     Word,
 )
+from streamlens.shipped import shipped
 
 
 def utterance(text: str, start_s: float = 0.0, end_s: float | None = None, *, words: Sequence[Word] = ()) -> Utterance:
@@ -114,3 +118,15 @@ def rule_file(folder: Path, id: str, body: str, *, flag: str = "是", text: str 
         lines += ["[[case]]", f'text = "{text}"', f'flag = ["{flag}"]', "[[case]]", 'text = "好"']
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def rule_book(folder: Path, rules: dict[str, str], words: dict[str, Sequence[str]] | None = None) -> RuleBook:
+    """A book of small rules (id -> the body of its file), with word sets and the shipped cues of stance."""
+    lexicon = folder / "lexicon"
+    lexicon.mkdir()
+    for name, entries in (words or {}).items():
+        (lexicon / f"{name}.txt").write_text("\n".join(entries), encoding="utf-8")
+    for id, body in rules.items():
+        rule_file(folder / "rules", id, body)
+    shutil.copy(shipped("configs") / "rules" / "stance.toml", folder / "rules")
+    return load_rules(folder / "rules", lexicon)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlens.capture.recording import StreamFiles, discover
 
 import worlds
+from streamlens.capture.recording import StreamFiles, discover
 from streamlens.errors import InputError
 from streamlens.pipeline import CHEAP, STAGES, work
 from streamlens.run import Order, open_setup
@@ -111,7 +111,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["evidence", "findings"],  # judged anew, to the same findings: the report stands
+        ["evidence", "findings", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),

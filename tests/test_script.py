@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import worlds
 
 import streamlens
+import worlds
 from streamlens.config import Settings
 from streamlens.detect.rules import load_rules
 from streamlens.schema import RuleBook

@@ -5,9 +5,9 @@ A module of its own, because worker processes and killed processes import it too
 
 import hashlib
 import os
-import shutil
 import signal
 import time
+import wave
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -90,13 +90,12 @@ def heard(log: Path) -> int:
 def stream(folder: Path, sound: Path, *, unlike: int = 0, **files: str) -> Path:
     """A stream folder with a recording, a catalogue and papers; `files` replaces or adds (catalog_csv="...").
 
-    `unlike` makes recordings differ in their bytes, and so in their digests.
+    `unlike` lengthens the recording by so many samples of silence, so that recordings differ in bytes and digest.
     """
     folder.mkdir(parents=True)
-    shutil.copy(sound, folder / "recording.wav")
-    if unlike:
-        with (folder / "recording.wav").open("ab") as file:
-            file.write(bytes(unlike * 2))
+    with wave.open(str(sound), "rb") as given, wave.open(str(folder / "recording.wav"), "wb") as recording:
+        recording.setparams(given.getparams())
+        recording.writeframes(given.readframes(given.getnframes()) + bytes(2 * unlike))
     texts = {"stream_yaml": STREAM, "catalog_csv": CATALOGUE, "evidence_yaml": PAPERS, **files}
     for name, text in texts.items():
         (folder / ".".join(name.rsplit("_", 1))).write_text(text, encoding="utf-8")

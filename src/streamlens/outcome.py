@@ -118,8 +118,10 @@ class AuditResult:
         """The artefact of a stage. Raises InputError if the recording could not be processed."""
         key = dict(self.outcome.artefacts).get(stage)
         kept = self._store.load(self.id, stage, key, kind) if key else None
+        if self.reason:
+            raise InputError("", self.reason)
         if kept is None:
-            raise InputError(self.id, self.reason or f"has no {stage}", "audit it again")
+            raise InputError(self.id, f"its {stage} is not in the workspace", "audit it again")
         return kept.record
 
 

@@ -159,9 +159,9 @@ def evidence_of(evidence_file: Path | None, catalogue: Catalogue) -> Evidence:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(name="recording", function=probe, record=Recording, reads=("files",)),
     Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
     Stage(name="evidence", function=evidence_of, record=Evidence, needs=("catalogue",), reads=("evidence_file",)),
+    Stage(name="recording", function=probe, record=Recording, reads=("files",)),
     Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript"),
     Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript")),
     Stage(
@@ -185,12 +185,12 @@ STAGES: tuple[Stage, ...] = (
         needs=("recording", "catalogue", "transcript=mended", "mentions", "segments", "findings"), reads=("pages",),
     ),
 )  # fmt: skip
-CHEAP = 3  # so many of them are done for all recordings before the first is listened to
+CHEAP = 2  # so many of them are done for all recordings before the first is opened
 LAST = STAGES[-1].name
 
 
 def prepare(files: StreamFiles, setup: Setup) -> Made:
-    """The cheap stages, for all that is read before the speech: a bad papers file fails here, in a second."""
+    """What is given beside the recording, read by the cheap stages: a bad papers file fails here, in a second."""
     try:
         made: Made = {
             "files": Kept(files, _looks(files)),
@@ -210,13 +210,14 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
     """Take one recording through the stages as far as `until`, making only what is not in the store already."""
     progress = progress or (lambda _stage, _done, _total: None)
     made = prepare(files, setup)
-    made["sound"] = _sound(files, made["recording"].record, setup, progress)
     media = tuple(os.path.relpath(part.resolve(), setup.store.folder(files.id).resolve()) for part in files.parts)
     made["pages"] = Kept(
         Pages(store=setup.store, media=media, lang=setup.lang), digest(msgspec.json.encode([media, setup.lang]))
     )
     for stage in STAGES[CHEAP : [stage.name for stage in STAGES].index(until) + 1]:
         progress(stage.name, 0, 0)
+        if stage.name == "transcript":
+            made["sound"] = _sound(files, made["recording"].record, setup, progress)
         made[stage.name] = step(stage, made, setup, files.id)
     return made
 

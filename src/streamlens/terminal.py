@@ -221,7 +221,10 @@ def scores(scored: Sequence[Score], *, misses: bool) -> None:
         columns.append(("all", total(scored).rates()))
     names = [name for name, _ in columns]
     rows = [
-        (measure.replace("_", " "), *("" if (rate := rates[measure]) is None else f"{rate:.3f}" for _, rates in columns))
+        (
+            measure.replace("_", " "),
+            *("" if (rate := rates[measure]) is None else f"{rate:.3f}" for _, rates in columns),
+        )
         for measure in columns[0][1]
     ]
     table(["", *names], rows, numbers=names)

@@ -10,6 +10,7 @@ import pytest
 from streamlens.detect.rules import read_words
 from streamlens.judge.findings import judge
 from streamlens.judge.law import LawTable, load_law
+from streamlens.report.messages import LANGS, word
 from streamlens.schema import (
     Catalogue,
     Claim,
@@ -86,6 +87,15 @@ def decide(law: LawTable, rulebook: RuleBook, claim: Callable[..., Claim]) -> Ca
             rulebook,
             law,
         )
+        worded(found.findings[0])
         return found.findings[0]
 
     return finding
+
+
+def worded(finding: Finding) -> None:
+    """Whatever a test makes the judge say must be worded in every language, with all its arguments."""
+    for message in (finding.reason, *(step.message for step in finding.trace if step.step != "heard")):
+        for lang in LANGS:
+            shown = word(message, lang)
+            assert "{" not in shown and not shown.startswith("judge."), shown

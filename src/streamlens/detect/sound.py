@@ -240,8 +240,15 @@ class SoundText:
                 state = State(places[kept] + 1, values[kept] - _SCORE)
                 steps.append(state)
             return _prune(_union(*steps), bound)
+        after_gap: Gap | None = None
         for part in node.parts:
+            if after_gap and state is not None:  # what follows a gap stands in the same clause
+                inside = self._wide if after_gap.wide else self._narrow
+                kept = state.places < self._size
+                kept[kept] = inside[state.places[kept]]
+                state = State(state.places[kept], state.values[kept])
             state = self._run(part, state, bound)
+            after_gap = part if isinstance(part, Gap) else None
         return state
 
     def _union_or_begin(self, states: "list[State | None]") -> "State | None":

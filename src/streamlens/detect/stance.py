@@ -139,7 +139,9 @@ def _taken_back(cues: Cues, place: _Place) -> Span | None:
     opening = _opening(text, place)
     taken_up = any(b <= place.start for _, b in cues.before("taken_up_before", place.start, place.first))
     for a, b in cues.before("retraction", place.last, place.first):
-        if a < place.start and b > place.end or a >= place.end and taken_up:
+        around = a < place.start and b > place.end
+        named = a >= place.end and (taken_up or (a <= place.clause_last and cues.only(place.end, a, "topic")))
+        if around or named:
             return a, b
     for a, b in cues.after("corrected_alone", opening, opening + 2 * AFTER):
         if cues.only(opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
@@ -197,7 +199,8 @@ def _reported(cues: Cues, place: _Place) -> Span | None:
         if b > place.start or len(_letters(between)) > SCOPE or cues.within("own_words", b, place.start):
             continue
         breaks = [index for index, char in enumerate(between) if char in (SOFT, HARD)]
-        if (not breaks or breaks == [0]) and not _OTHER_QUESTION.search(between):
+        wider = found is None or b > found[1]  # 有宝宝问, not its 问
+        if wider and (not breaks or breaks == [0]) and not _OTHER_QUESTION.search(between):
             found = (a, b)
     return found
 

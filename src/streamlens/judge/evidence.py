@@ -55,7 +55,8 @@ def read_evidence(path: Path, catalogue: Catalogue | None = None) -> Evidence:
     documents: list[Document] = []
     notes: list[str] = []
     ids: set[str] = set()
-    for place, raw in raws:
+    for place, written in raws:
+        raw = {_CHINESE_FIELDS.get(name, name): value for name, value in written.items()}
         number = raw.get("id")
         if not isinstance(number, str) or not number.strip():
             raise InputError(f"{path}: {place}", "has no id", "give it one, such as E1")
@@ -76,7 +77,7 @@ def read_evidence(path: Path, catalogue: Catalogue | None = None) -> Evidence:
 
 
 def _document(raw: Mapping[str, object], where: str) -> tuple[Document, list[str]]:
-    fields = {_CHINESE_FIELDS.get(name, name): value for name, value in raw.items()}
+    fields = dict(raw)
     written = fields.pop("type", None)
     name = written.strip() if isinstance(written, str) else ""
     name = _CHINESE_TYPES.get(name, name)
@@ -156,8 +157,8 @@ def _load(text: str, path: Path) -> Any:
 def _sheet(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
     for table in read_tables(path):
         for at, header in enumerate(table.rows[:10], 1):
-            names = [_CHINESE_FIELDS.get(cell, cell.lower()) for cell in header.cells]
-            if {"id", "type"} <= set(names):
+            names = [cell if cell in _CHINESE_FIELDS else cell.lower() for cell in header.cells]
+            if {"id", "type"} <= {_CHINESE_FIELDS.get(name, name) for name in names}:
                 for row in table.rows[at:]:
                     cells = zip(names, row.cells, strict=False)
                     yield f"row {row.number}", {name: cell for name, cell in cells if name and cell}
