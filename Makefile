@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+PIP := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 
 .PHONY: help demo test check fix goldens bench clean
 
@@ -42,6 +43,6 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "$(PYTHON) cannot make environments. On Debian and Ubuntu: sudo apt-get install $(notdir $(PYTHON))-venv"; exit 1; }
 	@echo "Installing into $(VENV) (a minute or two, about 1 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt hatchling
-	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	@$(PIP) hatchling setuptools
+	@$(PIP) --no-build-isolation --use-pep517 -e '.[dev]'
 	@touch $@

@@ -138,8 +138,8 @@ def test_finding_ids_hold_no_times(made: Made) -> None:
 # ---- imports
 
 
-HEAVY = """av cv2 faster_whisper ctranslate2 onnxruntime jieba pypinyin opencc polars numpy sklearn torch ray altair jinja2
-rich typer yaml babel xlsxwriter rapidfuzz ahocorasick huggingface_hub filelock pysubs2 wetext"""
+HEAVY = """av cv2 faster_whisper ctranslate2 onnxruntime jieba pypinyin opencc polars numpy sklearn torch ray altair
+jinja2 rich typer yaml babel xlsxwriter rapidfuzz ahocorasick huggingface_hub filelock pysubs2 wetext"""
 
 
 def test_import_loads_nothing_heavy() -> None:

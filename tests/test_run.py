@@ -218,10 +218,10 @@ def test_a_full_disk_is_one_line_for_each_it_concerns(batch: Batch, monkeypatch:
 
 def test_the_same_id_twice_is_an_error_for_the_second(batch: Batch) -> None:
     batch.add("d", stream_yaml="id: a\n")
-    batch.add("e", stream_yaml="id: A\n")  # one folder with a, where the file system ignores case
+    batch.add("e", stream_yaml="id: B\n")  # one folder with b, where the file system ignores case
     done = batch.run()
     assert states(done) == {
-        "a": "done", "b": "done", "c": "done", str(batch.streams / "d"): "failed", str(batch.streams / "e"): "failed",
+        "a": "done", "B": "done", "c": "done", str(batch.streams / "d"): "failed", str(batch.streams / "b"): "failed",
     }  # fmt: skip
     reason = next(result.reason for result in done if result.id.endswith("/d"))
     assert "'a'" in reason

@@ -344,27 +344,39 @@ def demo(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The command `streamlens`. Errors are one line on stderr."""
+    """The command `streamlens`. Errors are one line on stderr, and so are the library's warnings."""
+    try:
+        from streamlens import terminal
+    except ImportError as error:
+        sys.stderr.write(f"error: {error}; install streamlens again\n")
+        sys.exit(2)
+    warnings = terminal.Warnings()
+    logging.getLogger("streamlens").addHandler(warnings)
+    try:
+        sys.exit(_call(sys.argv[1:] if arguments is None else arguments))
+    finally:
+        logging.getLogger("streamlens").removeHandler(warnings)
+
+
+def _call(arguments: list[str]) -> int:
+    """The exit code of a command line. Nothing that goes wrong shows a traceback, unless --debug asks for it."""
     from streamlens import terminal
 
-    logging.getLogger("streamlens").addHandler(terminal.Warnings())
-    given = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in given
-    code = 2
     try:
-        code = app(given, prog_name="streamlens", standalone_mode=False) or 0
-    except (StreamlensError, KeyboardInterrupt) as error:
-        if debug:
-            raise
-        terminal.fail(str(error) or "stopped")
+        return app(arguments, prog_name="streamlens", standalone_mode=False) or 0
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except Exception as error:
-        if debug:
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in arguments:
             raise
         usage = getattr(error, "format_message", None)  # a usage error, of click or of the copy that typer brings
-        said = usage() if usage else f"internal error: {type(error).__name__}: {error}; --debug shows where"
+        if isinstance(error, StreamlensError):
+            said = str(error)
+        elif isinstance(error, KeyboardInterrupt):
+            said = "stopped"
+        else:
+            said = usage() if usage else f"internal error: {type(error).__name__}: {error}; --debug shows where"
         if said:  # a group without a command has shown its help
             terminal.fail(said)
-    sys.exit(code)
+        return 2

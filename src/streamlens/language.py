@@ -5,8 +5,15 @@ The only file that knows the Chinese text libraries (OpenCC, pypinyin, jieba, we
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
+
+import msgspec
+
+from streamlens.schema import Word
 
 # ---- the spoken form: what matching works on -----------------------------------------------------------------------
 
@@ -208,25 +215,131 @@ def _one(char: str) -> str:
     return converted if len(converted) == 1 else char
 
 
-# ---- readable transcripts: words as heard become words as written ---------------------------------------------------
+# ---- readable transcripts: words as they were heard become words as one writes them ---------------------------------
 
-_FULL = str.maketrans({",": "，", "?": "？", "!": "！", ":": "：", ";": "；", ".": "。"})
-_ENDS = frozenset("。？！.?!")
-_MARKS = frozenset("，。？！：；、…,.?!:;")
+_MARKS = "，。？！：；、…"
+_FULL_WIDTH = str.maketrans(",.?!:;", "，。？！：；")
+_HALF_MARK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|(?<![0-9A-Za-z])[.:]|[.:](?![0-9A-Za-z])|[?!;]")
+_NEEDLESS_SPACE = re.compile(r"(?<![!-~])\s+|\s+(?![!-~])")  # one between Latin words or figures is needed
+_QUESTION = re.compile(r"(?:吗|怎么样|多少钱|([\u4e00-\u9fff])不\1)$")
+
+_NUMERALS = "零〇一二两三四五六七八九十百千万亿"
+_NOT_AMOUNT = rf"(?<![第双初几数点{_NUMERALS}])"  # 第二十, 双十一, 几十: no amounts, or not exact ones
+_MEASURE = (
+    "公?斤|[千毫]?克|吨|毫?升|公?里|[厘毫]?米|元|块|毛钱|小时|分钟|秒|天|年|月|岁|号|度|倍|折|单|份|件|枚|颗|只|瓶|包|袋|箱|盒|罐"
+    "|桶|片|亩|户|人|位|次|平方|个(?!放心)"
+)
+_AMOUNT = re.compile(
+    rf"百分之(?P<rate>[{_NUMERALS}]+)(?:点(?P<fraction>[零〇一二三四五六七八九]+))?"
+    rf"|(?P<year>[一二][零〇一二三四五六七八九]{{3}})(?=年)"
+    rf"|{_NOT_AMOUNT}(?P<yuan>[{_NUMERALS}]+)块(?P<jiao>[一二三四五六七八九]*)"
+    rf"|{_NOT_AMOUNT}(?P<count>[{_NUMERALS}]{{2,}})(?=[多来余]?(?:{_MEASURE}))"
+)
+_FIGURES = str.maketrans("零〇一二三四五六七八九", "00123456789")
+_COUNTED = re.compile(rf"[{_NUMERALS}]|(?!毛|角|块|元){_MEASURE}")  # what the last figure before it may belong to
 
 
 def ends_sentence(text: str) -> bool:
-    return text.rstrip()[-1:] in _ENDS
+    """Whether a word carries the mark that ends a sentence."""
+    return text.rstrip().endswith(("。", "？", "！", ".", "?", "!"))
 
 
-def comma_pause_ms(pauses):
-    return 250
+def comma_pause_ms(pauses: Sequence[int]) -> int:
+    """How long a pause must be to stand for a comma, from all pauses between a recording's words (ms).
+
+    Who speaks fast pauses briefly: the pauses that stand out among a speaker's own are those that part clauses.
+    """
+    ranked = sorted(pauses)
+    return min(max(ranked[len(ranked) * 9 // 10], 200), 400) if ranked else 300
 
 
-def readable(words, *, comma_ms):
-    import msgspec
-    out=[]
-    for i,w in enumerate(words):
-        t=simplify(w.text.strip())
-        out.append(msgspec.structs.replace(w,text=t))
-    return tuple(out)
+def readable(words: Sequence[Word], *, comma_ms: int) -> tuple[Word, ...]:
+    """An utterance's words as one writes them: simplified, amounts in figures, full-width marks, commas at pauses.
+
+    Words that one figure stands for become one word; all others keep their times. The text ends in a mark. Nothing is
+    left of words that are marks only.
+    """
+    plain = simplify(_text(words))
+    ends = list(accumulate(len(word.text) for word in words))
+    kept = [
+        msgspec.structs.replace(word, text=plain[end - len(word.text) : end])
+        for word, end in zip(words, ends, strict=True)
+    ]
+    kept = _edited(kept, [(*m.span(), "") for m in _NEEDLESS_SPACE.finditer(_text(kept))])
+    kept = _edited(kept, [(*m.span(), m.group().translate(_FULL_WIDTH)) for m in _HALF_MARK.finditer(_text(kept))])
+    kept = _edited(kept, list(_figures(_text(kept))))
+    for index, (word, after) in enumerate(pairwise(kept)):
+        if after.start_ms - word.end_ms >= comma_ms and word.text[-1] not in _MARKS and after.text[0] not in _MARKS:
+            kept[index] = msgspec.structs.replace(word, text=word.text + "，")
+    text = _text(kept)
+    bare = text.rstrip(_MARKS)
+    if not bare.lstrip(_MARKS):
+        return ()
+    end = "？" if _QUESTION.search(bare) else text[-1] if text[-1] in "。？！" else "。"
+    return tuple(_edited(kept, [(0, len(text) - len(text.lstrip(_MARKS)), ""), (len(bare), len(text), end)]))
+
+
+def _text(words: Sequence[Word]) -> str:
+    return "".join(word.text for word in words)
+
+
+def _edited(words: Sequence[Word], edits: Sequence[tuple[int, int, str]]) -> list[Word]:
+    """The words with stretches (start, end, new) of their joined text replaced; words that one touches become one."""
+    starts = list(accumulate((len(word.text) for word in words), initial=0))
+    edited = list(words)
+    for start, end, new in sorted(edits, reverse=True):
+        first = min(bisect_right(starts, start) - 1, len(words) - 1)
+        last = max(bisect_left(starts, end) - 1, first)
+        before = edited[first].text[: start - starts[first]]
+        after = edited[last].text[end - starts[last] :]
+        edited[first : last + 1] = [
+            msgspec.structs.replace(
+                edited[first],
+                end_ms=edited[last].end_ms,
+                text=before + new + after,
+                probability=min(word.probability for word in edited[first : last + 1]),
+            )
+        ]
+    return [word for word in edited if word.text]
+
+
+def _figures(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where amounts are spelt out that are usually written in figures. What is not sure to be one number stays."""
+    for match in _AMOUNT.finditer(text):
+        rate, fraction, year, yuan, jiao, count = match.groups()
+        if year:
+            yield *match.span("year"), year.translate(_FIGURES)
+        elif rate and (value := "100" if rate == "百" else _figure(rate)):
+            yield *match.span(), f"{value}{'.' + fraction.translate(_FIGURES) if fraction else ''}%"
+        elif count and (value := _figure(count)):
+            yield *match.span("count"), value
+        elif yuan and (value := _figure(yuan)):
+            # 十九块九五斤装: the last figure belongs to the measure that follows it
+            paid = jiao[:-1] if jiao and _COUNTED.match(text, match.end()) else jiao
+            if len(paid) < 3 and (paid or len(yuan) > 1):
+                yield *match.span("yuan"), value
+                yield match.start("jiao"), match.start("jiao") + len(paid), paid.translate(_FIGURES)
+
+
+def _figure(numeral: str) -> str:
+    """A numeral in figures, round ten thousands as one says them; empty where it is not exactly one number.
+
+    >>> _figure("二十四"), _figure("一百二十八"), _figure("两千"), _figure("十万"), _figure("三四十"), _figure("一百二")
+    ('24', '128', '2000', '10万', '', '')
+    """
+    plain = numeral.replace("〇", "零").replace("两", "二")
+    total = section = digit = 0
+    for char in plain:
+        if char in "万亿":
+            total, section, digit = (total + section + digit) * 10 ** (4 if char == "万" else 8), 0, 0
+        elif char in "十百千":
+            section, digit = section + (digit or 1) * 10 ** (1 + "十百千".index(char)), 0
+        else:
+            digit = _DIGITS.index(char)
+    value = total + section + digit
+    if cardinal(value) != plain:
+        return ""  # 三四十, 一百二, 一二三: the number would be said otherwise
+    for size, unit in ((10**8, "亿"), (10**4, "万")):
+        if value >= size and value % size == 0:
+            return f"{value // size}{unit}"
+    return str(value)

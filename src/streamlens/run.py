@@ -93,24 +93,29 @@ def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[list[StreamFil
     """
     streams: dict[str, StreamFiles] = {}
     failed: list[Outcome] = []
+
+    def fail(where: Path, error: StreamlensError) -> None:
+        failed.append(Outcome(recording=str(where), state="failed", reason=str(error)))
+
+    good = []
     for path in paths:
         try:
-            found = discover([path])
+            discover([path])
+            good.append(path)
         except StreamlensError as error:
-            failed.append(Outcome(recording=str(path), state="failed", reason=str(error)))
+            fail(path, error)
+        except OSError as error:
+            fail(
+                path, InputError(str(error.filename or path), f"cannot be read ({error.strerror})", "check its rights")
+            )
+    for files in discover(good):  # together: files of one name are told apart by their folders
+        if workspace.resolve() in files.folder.resolve().parents:
             continue
-        for files in found:
-            if workspace.resolve() in files.folder.resolve().parents:
-                continue
-            # ids that a file system may hold for the same folder name
-            first = streams.setdefault(unicodedata.normalize("NFC", files.id).casefold(), files)
-            if first != files:
-                taken = InputError(
-                    str(files.folder),
-                    f"has the id {files.id!r}, as {first.folder} has",
-                    "give it another id in stream.yaml",
-                )
-                failed.append(Outcome(recording=str(files.folder), state="failed", reason=str(taken)))
+        # a file system may hold ids for the same that differ in case or in the form of their letters
+        first = streams.setdefault(unicodedata.normalize("NFC", files.id).casefold(), files)
+        if first != files:
+            what = f"has the id {files.id!r}, as {first.folder} has"
+            fail(files.folder, InputError(str(files.folder), what, "give it another id in stream.yaml"))
     return list(streams.values()), failed
 
 
@@ -130,11 +135,11 @@ def open_setup(order: Order) -> Setup:
 def run(
     streams: Sequence[StreamFiles], order: Order, *, jobs: int = 1, watch: Watch | None = None
 ) -> Iterator[AuditResult]:
-    """Audit recordings, the longest first, and yield each result when it is there.
+    """Audit recordings, the largest first, and yield each result when it is there.
 
-    First everything cheap is read for all of them, so that bad papers are told of at once. Ends with the front page of
-    the workspace. Raises StreamlensError when nothing can be processed at all (rules, settings, model, workspace), or
-    at the end, if the front page cannot be written.
+    Before that the papers of all are read, so that bad ones are told of at once; after it the front page of the
+    workspace is written. Raises StreamlensError when nothing can be processed at all (rules, settings, model,
+    workspace), or at the end, if the front page cannot be written.
     """
     setup = open_setup(order)
     setup.store.open()
@@ -149,7 +154,7 @@ def run(
             if isinstance(made, Outcome):
                 yield AuditResult(made, setup.store)
             else:
-                ready.append((made["recording"].record.duration_ms, files))
+                ready.append((_size(files), files))
         ready.sort(key=lambda row: (-row[0], row[1].id))
         queue = deque((files, False) for _, files in ready)  # what is not free now comes last: two runs share the work
         workers = min(jobs, len(queue))
@@ -163,11 +168,16 @@ def run(
     _finish(setup, order)
 
 
+def _size(files: StreamFiles) -> int:
+    """Bytes, for how long it will take: the true length is known only when a file has been read through."""
+    with suppress(OSError):
+        return sum(part.stat().st_size for part in files.parts)
+    return 0
+
+
 def _finish(setup: Setup, order: Order) -> None:
     if order.until == LAST:
-        with setup.store.hold(
-            None, on_wait=lambda: None
-        ):  # of two runs, the one that ends last must have the last word
+        with setup.store.hold(None, on_wait=lambda: None):  # of two runs the one that ends last has the last word
             setup.store.sweep()
             outcome.write_front(setup.store, order.lang)
 

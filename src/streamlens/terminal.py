@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import Literal
 
 import msgspec
 from rich.console import Console
@@ -19,12 +20,13 @@ from streamlens.judge.law import LawTable
 from streamlens.outcome import AuditResult, Outcome
 from streamlens.report.bundle import SHOWN
 from streamlens.report.messages import clock, percent, text, word
-from streamlens.report.results import citation, findings_json
+from streamlens.report.results import citation, findings_json, safer
 from streamlens.run import Event
 from streamlens.schema import Catalogue, Finding, Rule, RuleBook
 from streamlens.script import Checked
 
 PLAIN_WIDTH = 160  # columns, where output goes to a file or a pipe
+ROOMY = 110  # columns it takes to show a safer wording beside each finding
 COLOURS = {
     "prohibited": "red",
     "contradicted": "magenta",
@@ -85,8 +87,9 @@ class Bars:
         if event.stage == "waits":
             note(f"{event.recording}: another run is at work on it; waiting for that to end")
         elif event.stage == "inputs":
-            self.progress.update(self.all, description="reading inputs", advance=1)
+            self.progress.update(self.all, description=f"papers of {event.recording}")
         else:
+            self.progress.update(self.all, description="recordings")
             label = f"{event.recording}: {event.stage}"
             if event.recording not in self.bars:
                 self.bars[event.recording] = self.progress.add_task(label, total=None, at="")
@@ -98,7 +101,7 @@ class Bars:
         if recording in self.bars:
             self.progress.remove_task(self.bars.pop(recording))
         at = f"{done} of {self.recordings}"
-        self.progress.update(self.all, description="recordings", completed=done, at=at)
+        self.progress.update(self.all, completed=done, at=at)
 
 
 @contextmanager
@@ -112,11 +115,14 @@ def fetching(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         yield lambda what, done, total: progress.update(bar, description=what, completed=done, total=total or None)
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, numbers: Sequence[str] = ()) -> None:
-    """A table on stdout; the columns named in `numbers` are set to the right."""
-    grid = Table(box=None, pad_edge=False, header_style="bold")
-    for head in heads:
-        grid.add_column(head, justify="right" if head in numbers else "left", overflow="fold")
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, numbers: Sequence[str] = (), whole: int = 0
+) -> None:
+    """A table on stdout; columns named in `numbers` are set to the right, the first `whole` are never broken."""
+    grid = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    for place, head in enumerate(heads):
+        side: Literal["left", "right"] = "right" if head in numbers else "left"
+        grid.add_column(head, justify=side, overflow="fold", no_wrap=place < whole)
     for row in rows:
         grid.add_row(*row)
     out.print(grid)
@@ -129,33 +135,37 @@ def summary(outcomes: Sequence[Outcome], ids: Sequence[str], lang: str) -> None:
     for outcome in sorted(outcomes, key=lambda each: each.recording):
         counts = dict(outcome.counts)
         cells = [
-            Text(str(counts[v]), style=COLOURS.get(v, "") if counts[v] else "dim") if v in counts else "" for v in SHOWN
+            Text(str(counts[v]), style=COLOURS.get(v, "") if counts[v] else "dim") if counts else "" for v in SHOWN
         ]
         heard = "" if outcome.coverage is None else percent(outcome.coverage)
-        length = clock(outcome.duration_ms) if outcome.duration_ms else ""
-        rows.append((outcome.recording, outcome.state, length, *cells, heard))
+        length = clock(outcome.duration_ms) if outcome.state == "done" else Text(outcome.state, style="red")
+        rows.append((outcome.recording, length, *cells, heard))
     known = {outcome.recording for outcome in outcomes}
-    rows += [(name, "not started", "", *[""] * len(SHOWN), "") for name in ids if name not in known]
-    table(["recording", "state", "length", *verdicts, "heard"], rows, numbers=(*verdicts, "length", "heard"))
+    rows += [(name, "not started", *[""] * len(SHOWN), "") for name in ids if name not in known]
+    table(["recording", "length", *verdicts, "heard"], rows, numbers=("length", *verdicts, "heard"), whole=1)
+
+
+def _count(verdict: str, counts: dict[str, int]) -> str | Text:
+    if verdict not in counts:
+        return ""
+    return Text(str(counts[verdict]), style=COLOURS.get(verdict, "") if counts[verdict] else "dim")
 
 
 def findings(rows: Sequence[tuple[str, Finding]], catalogue: Catalogue, lang: str) -> None:
-    """A line a finding: its place, verdict, product, quote, why, and what to say instead."""
-    heads = [text(f"column.{name}", lang) for name in ("verdict", "product", "quote", "reason", "safer")]
-    cells = []
+    """A line a finding: its place, verdict, product, quote, why, and, where there is room, what to say instead."""
+    names = ["verdict", "product", "quote", "reason", "safer"][: 5 if out.width >= ROOMY else 4]
+    cells: list[Sequence[str | Text]] = []
     for place, finding in rows:
         product = catalogue.get(finding.product)
-        cells.append(
-            (
-                place,
-                Text(text(f"verdict.{finding.verdict}", lang), style=COLOURS.get(finding.verdict, "")),
-                product.name if product else finding.product or "",
-                finding.quote,
-                word(finding.reason, lang),
-                dict(finding.rewrite).get(lang, ""),
-            )
-        )
-    table(["", *heads], cells)
+        shown: list[str | Text] = [
+            Text(text(f"verdict.{finding.verdict}", lang), style=COLOURS.get(finding.verdict, "")),
+            product.name if product else finding.product or "",
+            finding.quote,
+            word(finding.reason, lang),
+            safer(finding, lang),
+        ]
+        cells.append((place, *shown[: len(names)]))
+    table(["", *(text(f"column.{name}", lang) for name in names)], cells, whole=2)
 
 
 def audited(result: AuditResult, lang: str) -> None:
@@ -228,8 +238,8 @@ def scores(scored: Sequence[Score], *, misses: bool) -> None:
         for measure in columns[0][1]
     ]
     table(["", *names], rows, numbers=names)
-    if misses:
+    found = [(score.stream, miss) for score in scored for miss in score.misses]
+    if misses and found:
         say("")
-        found = [(score.stream, miss) for score in scored for miss in score.misses]
         cells = [(name, clock(miss.at_ms), miss.what, miss.kind, miss.gold, miss.found) for name, miss in found]
         table(["stream", "at", "what", "kind", "gold", "found"], cells)

@@ -47,7 +47,7 @@ def told(found: list[Claim]) -> list[tuple[str, str, str]]:
         # misspelt, as a recogniser has it
         (
             ("姜茶驱寒祛湿。", "艾，我说错了刚才，驱寒纳格化书回。"),
-            [("驱寒祛湿", "asserted", ""), ("说错了刚才，驱寒纳格化书回", "corrected", "驱寒祛湿")],
+            [("驱寒祛湿", "asserted", ""), ("驱寒纳格化书回", "corrected", "驱寒祛湿")],
         ),
         # the claim that it names, not the nearest
         (
@@ -82,6 +82,11 @@ def told(found: list[Claim]) -> list[tuple[str, str, str]]:
                 ("能降血压", "asserted", ""),
                 ("降血压", "corrected", "能降血压"),
             ],
+        ),
+        # of several words that take back, the nearest
+        (
+            ("净重五斤。", "驱寒祛湿。", "哎，说错了，刚才说五斤装二十六块八是对的，驱寒那个话收回，不好意思。"),
+            [("净重五斤", "asserted", ""), ("驱寒祛湿", "asserted", ""), ("驱寒那个话收回", "corrected", "驱寒祛湿")],
         ),
         # nothing of the kind was claimed before
         (("全网最低价。", "驱寒那个话收回。"), [("全网最低价", "asserted", "")]),
@@ -135,6 +140,9 @@ def test_a_retraction_reaches_back_ten_minutes(book: RuleBook, after_s: float, l
                 ("昨天摘的", "asserted", ""),
             ],
         ),
+        (("今天早上摘的。哦不对，昨天摘的。",), [("今天早上摘的", "corrected", ""), ("昨天摘的", "asserted", "")]),
+        # a second later it is another sentence, and the claim was made
+        (("今天早上摘的。", "哦不对，昨天摘的。"), [("今天早上摘的", "asserted", ""), ("昨天摘的", "asserted", "")]),
         # another claim in the same breath stays
         (("全网最低价，净重五斤，说错了，净重四斤。",), [("全网最低价", "asserted", ""), ("净重五斤", "corrected", ""), ("净重四斤", "asserted", "")]),
     ],

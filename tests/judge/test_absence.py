@@ -48,6 +48,9 @@ def farmed(method: str) -> OriginRecord:
         ("没有抗生素", [report(("金霉素", "0.1", "mg/kg"))], "contradicted", "absence.found"),
         ("不打激素不喂抗生素", [report(("恩诺沙星", "未检出"))], "unsupported", "absence.partly"),
         ("重金属没有超标", [report(("铅", "合格"), ("镉", "未检出"))], "supported", "absence.not_found"),
+        ("两百多项农残都是未检出", [report(("毒死蜱", "未检出"))], "unsupported", "testing.fewer_items"),
+        ("两百多项农残都是未检出", [report(("农药残留（205项）", "未检出"))], "supported", "absence.not_found"),
+        ("零农残", [report()], "unclear", "testing.no_items"),
         ("零农残", [], "unsupported", "no_papers"),
     ],
 )
@@ -119,6 +122,8 @@ def test_the_day_of_a_report_counts(decide):
         ("别的啥也没有", [ingredients("辣椒", "食用盐", "菜籽油", "白砂糖")], "unclear"),
         ("别的啥也没有", [ingredients("辣椒", "食用盐", "菜籽油", "山梨酸钾")], "contradicted"),
         ("没有防腐剂", [ingredients()], "unsupported"),
+        ("啥都没加", [ingredients("番茄", "柠檬酸")], "contradicted"),
+        ("啥都没加", [ingredients("番茄", "盐")], "supported"),
     ],
 )
 def test_additive(decide, quote, papers, verdict):

@@ -156,6 +156,14 @@ def test_the_licence_that_the_words_name(decide, quote, papers, verdict):
     assert decide(quote, "certification.licence", *papers, goods=SAUCE).verdict == verdict
 
 
+def test_well_known_trademark_and_pollution_free(decide):
+    brand = BrandAuthorisation(id="B1", covers=("A",), brand="山里红")
+    green = GreenFoodCertificate(id="G1", covers=("A",), valid_to=date(2028, 1, 1))
+    assert decide("中国驰名商标", "certification.licence", brand).verdict == "prohibited"
+    assert decide("通过了无公害认证", "certification.green", green).verdict == "unsupported"
+    assert decide("无公害绿色食品", "certification.green", green).verdict == "supported"
+
+
 # ---- testing
 
 
@@ -172,10 +180,14 @@ def report(
         ("每一批都有农残检测报告", report(("毒死蜱", "未检出")), "supported", "testing.report"),
         ("每一批都有农残检测报告", report(("可溶性固形物", "13.2")), "unsupported", "testing.other_items"),
         ("都有检测报告", report(("可溶性固形物", "13.2")), "supported", "testing.report"),
-        ("都有检测报告", report(issued=DAY), "supported", "testing.report"),
+        ("都有检测报告", report(("铅", "合格"), issued=DAY), "supported", "testing.report"),
         ("都有检测报告", report(issued=date(2026, 10, 13)), "unsupported", "later"),
         ("都有检测报告", report(issued=None), "unclear", "undated"),
         ("检验合格", report(("菌落总数", "不合格")), "contradicted", "testing.failed"),
+        ("四十多项指标全部合格", report(("菌落总数", "合格")), "unsupported", "testing.fewer_items"),
+        ("符合欧盟标准", report(("毒死蜱", "合格")), "unsupported", "testing.other_items"),
+        ("都有农残检测报告", report(), "unclear", "testing.no_items"),
+        ("都有检测报告", report(), "supported", "testing.report_bare"),
         ("检测报告写着未检出", report(("毒死蜱", "检出")), "contradicted", "testing.failed"),
         (
             "每批都送去SGS检",

@@ -1,10 +1,13 @@
 """The seller's papers as people write them, right and wrong."""
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from streamlens.errors import InputError
 from streamlens.judge.evidence import read_evidence
@@ -175,6 +178,34 @@ def test_a_workbook_holds_a_document_a_row(tmp_path):
         OrganicCertificate(id="E1", covers=("GN-QC-5", "10023"), valid_to=date(2026, 12, 31)),
         TestReport(id="E2", covers=("10023",), issuer="市检测中心", items=(TestItem(name="毒死蜱", result="未检出"),)),
     )
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.text(max_size=12)
+        | st.sampled_from(["E1", "award", "test_report", "2026-10-12", "GN-QC-5", "未检出"]),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["documents", "id", "type", "covers", "items", "name", "result", "valid_to", "readings", "x"]
+                ),
+                inner,
+                max_size=6,
+            )
+        ),
+        max_leaves=30,
+    )
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_in_the_file_it_reads_or_says_why(tmp_path, content):
+    path = tmp_path / "evidence.yaml"
+    path.write_text(json.dumps({"documents": [content]}, ensure_ascii=False), encoding="utf-8")
+    try:
+        read_evidence(path, CATALOGUE)
+    except InputError as error:
+        assert "\n" not in str(error)
 
 
 # ---- what is refused, in one line that names file, document and field

@@ -29,6 +29,7 @@ def harvested(
         ("现摘现发", "2026-10-11T18:00", "contradicted"),
         ("当天采摘当天发货", "2026-10-11T21:00", "supported"),
         ("下单以后才下塘捞", "2026-10-07T05:00", "contradicted"),
+        ("工人现在就在摘", "2026-10-12T09:00", "supported"),
         ("当天现捡", "2026-10-11T21:00", "contradicted"),  # names the day, not the 24 hours
         ("刚挤出来的", "2026-10-11T20:30", "supported"),
         ("三天之内采的", "2026-10-09T10:00", "supported"),
@@ -148,6 +149,9 @@ def test_a_record_that_ships_later_does_not_bear_out_picked_on_order(decide):
         ("没进过冷库", "2026-03-01", "fresh", "contradicted"),
         ("明前茶", "2026-04-01", "processed", "supported"),
         ("明前茶", "2026-04-20", "processed", "contradicted"),
+        ("明前茶", "2025-04-01", "processed", "unclear"),  # of which year it does not say
+        ("今年的明前茶", "2025-04-01", "processed", "contradicted"),
+        ("不是去年的货", "2025-11-20", "primary", "contradicted"),
         ("上周刚生产的", "2026-10-02", "processed", "supported"),
         ("上周刚生产的", "2026-08-02", "processed", "contradicted"),
         ("日期都是最新的", "2026-10-01", "processed", "supported"),
@@ -183,6 +187,10 @@ def log(*celsius: float, required: float | None = None) -> ColdChainLog:
         ("全程零到四度", log(0.5, 3.9), "supported"),
         ("全程0-4度冷鲜", log(1, 8), "contradicted"),
         ("全程0～4℃冷鲜", log(-12, -11), "contradicted"),  # chilled meat that was frozen
+        ("都是冷鲜肉", log(-12, 1, required=4), "contradicted"),
+        ("都是冷鲜肉", log(1, 3, required=4), "supported"),
+        ("从来没冻过", log(-0.5, 6), "supported"),
+        ("不是冻货", log(-15, -14), "contradicted"),
     ],
 )
 def test_cold_chain(decide, quote, paper, verdict):
@@ -214,6 +222,7 @@ def shipping(promised: float | None = None, *took: float, excludes: tuple[str, .
         ("次日达", shipping(48), "unclear"),
         ("隔天就能收到", shipping(72), "contradicted"),
         ("两三天就到", shipping(72), "supported"),
+        ("两三天就到", shipping(96), "contradicted"),
         ("两天之内送到", shipping(60), "contradicted"),
         ("很快就到家", shipping(48), "unclear"),
         ("48小时到家", shipping(), "unsupported"),

@@ -83,6 +83,8 @@ def test_ordinary_food_may_claim_nothing(decide, kind, quote, claimed):
         ("有助于改善黄褐斑", "美白", "unsupported"),
         ("补充钙", "补钙", "supported"),
         ("补充钙", "补锌", "unsupported"),
+        ("辅助保护胃粘膜", "养胃", "supported"),
+        ("辅助保护胃粘膜", "健脾养胃", "unsupported"),  # no registration can list 健脾
     ],
 )
 def test_health_food_may_claim_what_is_registered(decide, registered, quote, verdict):

@@ -38,6 +38,8 @@ def ingredients(*names: str) -> IngredientList:
         ("绝对没有掺糖浆", "土蜂蜜", ingredients("蜂蜜", "果葡糖浆"), "contradicted"),
         ("绝对没有掺糖浆", "土蜂蜜", ingredients("蜂蜜"), "unsupported"),  # the seller's own word
         ("没掺木薯淀粉", "藕粉", ingredients("藕粉", "木薯淀粉"), "contradicted"),
+        ("百分百纯果汁", "橙汁", ingredients("橙汁", "果葡糖浆", "食用香精"), "contradicted"),
+        ("百分百纯牛肉", "牛肉干", ingredients("牛肉", "食用盐", "白砂糖"), "unclear"),
         ("百分之百红薯做的", "红薯粉条", ingredients("红薯淀粉", "玉米淀粉"), "unclear"),
         ("纯天然的", "果酱", ingredients("草莓", "山梨酸钾"), "contradicted"),
         ("绝对没有掺糖浆", "土蜂蜜", farmed("自取原蜜，不掺糖浆"), "supported"),
@@ -51,6 +53,13 @@ def ingredients(*names: str) -> IngredientList:
         ("非转基因的", "大豆油", report("转基因成分", "检出"), "contradicted"),
         ("非转基因的", "大豆油", ingredients("转基因大豆"), "unsupported"),
         ("树上自然熟", "芒果", farmed("树上熟"), "supported"),
+        ("用的是非转基因大豆", "豆油", farmed("非转基因大豆压榨"), "supported"),
+        ("绝对不是转基因的", "豆油", farmed("转基因大豆压榨"), "contradicted"),
+        ("不是笼养的", "土鸡蛋", farmed("山地散养"), "supported"),
+        ("不是养殖的", "大黄鱼", farmed("网箱养殖"), "contradicted"),
+        ("一滴调和油都没兑", "香油", ingredients("芝麻油", "大豆调和油"), "contradicted"),
+        ("一滴水都没兑", "羊奶", ingredients("生羊乳", "水"), "contradicted"),
+        ("一滴水都没兑", "羊奶", ingredients("生羊乳"), "unsupported"),
     ],
 )
 def test_natural(decide, quote, name, paper, verdict):

@@ -8,17 +8,12 @@ from, so that the time of a word inside a window becomes a time in the recording
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
 from streamlens.capture.media import Clock, frames, open_media
 from streamlens.errors import InputError
 from streamlens.schema import Recording
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
 
 RATE = 16_000  # samples a second, what both the voice detector and the recogniser expect
 FRAME = 512  # samples the voice detector judges at a time: 32 ms
@@ -31,6 +26,7 @@ FULL = 0.6  # a window may be closed at a good pause once it is this full
 REACH = 120 * RATE  # a window draws on no more of the recording than this, which bounds what is held
 
 Samples = npt.NDArray[np.float32]
+_NOTHING: Samples = np.zeros(0, np.float32)
 Span = tuple[int, int]  # half-open, in samples or milliseconds as the name says
 
 
@@ -125,18 +121,23 @@ def _decode_part(path: Path, damaged: list[Span]) -> Iterator[Block]:
 
     with open_media(path) as container:
         clock = Clock(container)
-        kind, resampler, broken = None, None, False
+        kind, broken = None, False
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
         at: int | None = None  # the place of the next sample
         for frame in frames(container, container.streams.audio[0]):
             if frame is None:
                 broken = True
                 continue
-            if (frame.format.name, frame.layout.name, frame.sample_rate) != kind:  # may change when a recorder reconnects
+            if (
+                frame.format.name,
+                frame.layout.name,
+                frame.sample_rate,
+            ) != kind:  # may change when a recorder reconnects
                 kind = (frame.format.name, frame.layout.name, frame.sample_rate)
                 resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
             place = round(clock.place(frame.time, None if at is None else at / RATE) * RATE)
             frame.pts = None  # the resampler shall neither fill nor drop anything by itself
-            sound = np.concatenate([np.zeros((1, 0), np.float32), *(out.to_ndarray() for out in resampler.resample(frame))], axis=1)[0]
+            sound = np.concatenate([_NOTHING, *(out.to_ndarray()[0] for out in resampler.resample(frame))])
             at = place if at is None else at
             if place - at > DRIFT:
                 if broken:

@@ -80,7 +80,9 @@ def coverage(words: Sequence[Word], speech: Sequence[Span]) -> float:
 def untrusted(words: Sequence[Word]) -> tuple[tuple[int, int, str], ...]:
     """Runs of words (first, one past the last, reason) that were hardly said: `credits`, `loop`, `too_fast`."""
     text, owner = _plain(words)
-    runs = [(owner[m.start()], owner[m.end() - 1] + 1, "credits") for m in _CREDITS.finditer(text) if m.end() > m.start()]
+    runs = [
+        (owner[m.start()], owner[m.end() - 1] + 1, "credits") for m in _CREDITS.finditer(text) if m.end() > m.start()
+    ]
     if _FAREWELL.fullmatch(text) and sum(word.probability for word in words) < _DOUBT * len(words):
         runs.append((0, len(words), "credits"))
     runs += [(owner[m.start()], owner[m.end() - 1] + 1, "loop") for m in _LOOP.finditer(text)]
@@ -165,7 +167,9 @@ def guard(
     return Heard(words=tuple(words), speech=window.speech, not_heard=tuple(missing))
 
 
-def _trusted(window: "Window", phrases: Sequence[Phrase], *, second: bool) -> tuple[list[Word], list[tuple[int, int, str]]]:
+def _trusted(
+    window: "Window", phrases: Sequence[Phrase], *, second: bool
+) -> tuple[list[Word], list[tuple[int, int, str]]]:
     """The words that can have been said, in the recording's time, and where others were struck out and why.
 
     A loop that a second hearing of a narrower cut confirms is an anchor who repeats himself, as anchors do.
@@ -198,7 +202,9 @@ def settle(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
     at = 0
     for word in words:
         sides = _within(speech, word.start_ms, word.end_ms)
-        start, end = max(sides, key=lambda side: (side[1] - side[0], side[0])) if sides else (word.start_ms, word.end_ms)
+        start, end = (
+            max(sides, key=lambda side: (side[1] - side[0], side[0])) if sides else (word.start_ms, word.end_ms)
+        )
         start = max(start, at)
         at = max(end, start)
         settled.append(msgspec.structs.replace(word, start_ms=start, end_ms=at))

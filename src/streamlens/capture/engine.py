@@ -41,6 +41,10 @@ class Engine(Protocol):
         """The phrases in each sound (16 kHz mono, below 30 s). `careful` takes longer and misses less."""
         ...
 
+    def weigh(self, sound: "Samples", texts: Sequence[str]) -> tuple[float, ...]:
+        """The log probability (nats) of each of some given texts on a sound."""
+        ...
+
 
 def load_engine(folder: Path, *, device: str = "auto", workers: int | None = None) -> Engine:
     """The Whisper model in a folder, on the graphics card if there is one that works.
@@ -82,7 +86,14 @@ class Whisper:
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(str(folder), f"cannot be loaded ({error})", "fetch it with: streamlens models fetch") from None
+            raise ModelError(
+                str(folder), f"cannot be loaded ({error})", "fetch it with: streamlens models fetch"
+            ) from None
+
+    def weigh(self, sound: "Samples", texts: Sequence[str]) -> tuple[float, ...]:
+        from streamlens.capture.listening import weigh_texts
+
+        return weigh_texts(self._model, sound, texts)
 
     def hear(
         self, sounds: "Sequence[Samples]", *, beam_size: int, hotwords: Sequence[str] = (), careful: bool = False
@@ -91,7 +102,9 @@ class Whisper:
             return tuple(self._alone(sound, beam_size) for sound in sounds)
         return self._together(sounds, beam_size, " ".join(hotwords) or None)
 
-    def _together(self, sounds: "Sequence[Samples]", beam_size: int, hotwords: str | None) -> tuple[tuple[Phrase, ...], ...]:
+    def _together(
+        self, sounds: "Sequence[Samples]", beam_size: int, hotwords: str | None
+    ) -> tuple[tuple[Phrase, ...], ...]:
         """One pass over all. Fast, and now and then it stops early or leaves out a sentence."""
         import numpy as np
         from faster_whisper import BatchedInferencePipeline
@@ -103,7 +116,8 @@ class Whisper:
             joined,
             language="zh",
             clip_timestamps=[
-                {"start": index * SLOT_S, "end": index * SLOT_S + sound.size / RATE} for index, sound in enumerate(sounds)
+                {"start": index * SLOT_S, "end": index * SLOT_S + sound.size / RATE}
+                for index, sound in enumerate(sounds)
             ],
             batch_size=len(sounds),
             beam_size=beam_size,

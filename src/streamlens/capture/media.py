@@ -32,14 +32,18 @@ def open_media(path: Path) -> "Iterator[InputContainer]":
                 "a truncated MP4 without its index (moov): the recorder was stopped before it finished the file",
                 "repair it with a tool such as untrunc, and record to FLV, TS or MKV to be safe from this",
             ) from None
-        raise InputError(str(path), "not a media file, or damaged from its start", "give a video or sound file") from None
+        raise InputError(
+            str(path), "not a media file, or damaged from its start", "give a video or sound file"
+        ) from None
     except (OSError, av.error.FFmpegError) as error:
         raise InputError(str(path), f"cannot be read ({error.strerror})", "check the path and the rights") from None
     with container:
         if not container.streams.audio:
             if not has_video(container):
                 raise InputError(str(path), "not a media file", "give a video or sound file")
-            raise InputError(str(path), "has no audio stream, so there is nothing to hear", "record it again with sound")
+            raise InputError(
+                str(path), "has no audio stream, so there is nothing to hear", "record it again with sound"
+            )
         if container.streams.audio[0].codec_context is None:
             raise InputError(str(path), "its sound is in an unknown format", "convert it, for example to MP4 with AAC")
         yield container
@@ -53,7 +57,7 @@ def has_video(container: "InputContainer") -> bool:
     return not stills and any(not stream.disposition & Disposition.attached_pic for stream in container.streams.video)
 
 
-def packets(container: "InputContainer", streams: "Sequence[Stream]") -> "Iterator[Packet | None]":
+def packets(container: "InputContainer", streams: "Sequence[Stream]") -> "Iterator[Packet[Any] | None]":
     """Packets as far as the file can be read; a last None where reading ends in an error."""
     import av
 

@@ -1,29 +1,49 @@
-"""Which recordings there are, and what each consists of."""
+"""Which recordings there are, what belongs to each, and what their files hold."""
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from streamlens.capture.media import Clock, has_video, open_media, packets
+from streamlens.capture.transcript import read_transcript
 from streamlens.errors import InputError
 from streamlens.schema import Part, Recording
+from streamlens.table import decode, read_bytes
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 MEDIA = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .flv .ts .m2ts .mts .avi .wmv .mpg .mpeg .3gp .m4a .mp3 .aac .wav .flac .ogg .opus .wma .amr".split()
+    ".mp4 .m4v .mov .mkv .webm .flv .f4v .ts .m2ts .mts .avi .wmv .asf .mpg .mpeg .vob .3gp .rmvb .rm .ogv"
+    " .m4a .mp3 .aac .wav .flac .ogg .oga .opus .wma .amr .ac3 .mka .aif .aiff .caf".split()
 )
-_PART = re.compile(r"recording-(\d+)$")
-_STAMP = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)[-_T ]?(\d\d)[-:]?(\d\d)[-:]?(\d\d)")
+# What may lie beside a recording under its name, without being one
+_BESIDE = frozenset(
+    ".srt .vtt .ass .ssa .lrc .json .jsonl .xml .csv .tsv .xls .xlsx .txt .md .html .yaml .yml .toml .log .db .zip .jpg .jpeg"
+    " .png .webp .gif .pdf .part .tmp .crdownload .download .bak .meta .torrent".split()
+)
+_TIME = (
+    r"(20\d\d)[-_.]?(\d\d)[-_.]?(\d\d)[-_T ]?(\d\d)[-_:.]?(\d\d)[-_:.]?(\d\d)"  # 20261012-193000, 2026-10-12_19-30-00
+)
+_STAMP = re.compile(rf"(?<!\d){_TIME}(?!\d)")
+_RECORDING = re.compile(rf"recording(?:[-_ ](\d{{1,4}}))?(?:[-_ ]{_TIME})?", re.IGNORECASE)
+_UNSAFE = re.compile(r"[^\w.+=@-]+")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)  # no folder names on Windows
+_INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "flac", "ogg", "avi", "asf"})
+_TAIL_S = 10.0  # how much of the end is looked at where the container states its length
+_SHORT_S = 2.0  # a recording may end this much before its container says
 _BLOCK = 1 << 20
-_UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')
 
 
 class StreamFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """The files of one broadcast: its media parts in order (or a transcript in their place) and what lies beside them."""
+    """The files of one broadcast: its media parts in order, or a transcript in their place, and what lies beside them."""
 
     id: str
     folder: Path
@@ -39,191 +59,259 @@ class StreamFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def discover(paths: Sequence[Path]) -> tuple[StreamFiles, ...]:
-    """The recordings at or below `paths`, sorted: media files, stream folders, folders of either.
+    """The recordings at and below `paths`: media files, stream folders, folders of either, each with an id of its own.
 
-    A stream folder holds `recording.*`, `recording-01.*` ... or `transcript.srt|vtt|json`. Hidden folders and workspaces
-    are passed over. InputError when a path does not exist or nothing is found in it.
+    A stream folder holds `recording.*` or `recording-01.*`, ..., or `transcript.srt|vtt|json`, or at least a `stream.yaml`.
+    Hidden folders and workspaces are passed over. What is wrong with one recording is told when it is probed.
+    Raises InputError for a path that does not exist or holds no recording.
     """
     found: list[StreamFiles] = []
     for path in paths:
         if not path.exists():
             raise InputError(str(path), "there is no such file or folder", "check the path")
-        here = [_loose(path)] if path.is_file() else list(_walk(path))
+        here = list(_below(path, set())) if path.is_dir() else [_loose(path)]
         if not here:
             raise InputError(
                 str(path),
-                "no recording in it",
-                "give a media file, or a folder with recording.mp4 (or recording-01.flv, ..., or transcript.srt)",
+                "there is no recording in it",
+                "give a video or sound file, or a folder with recording.mp4 (or recording-01.flv, ..., or transcript.srt)",
             )
         found += here
-    return _named_apart(found)
+    return name_apart(found)
 
 
-def _walk(folder: Path) -> Iterator[StreamFiles]:
+def name_apart(found: Sequence[StreamFiles]) -> tuple[StreamFiles, ...]:
+    """The recordings, each once, sorted, and none with the id of another: there are thousands of live.mp4.
+
+    Those that share an id get their folder's name before it, then a digest of their content behind it.
+    """
+    unique = {(files.folder.resolve(), files.parts, files.transcript): files for files in found}
+    named = sorted(unique.values(), key=lambda files: (str(files.folder), files.parts))
+    for rename in (_with_folder, _with_digest):
+        taken = Counter(_folded(files.id) for files in named)
+        named = [rename(files) if taken[_folded(files.id)] > 1 else files for files in named]
+    ids: Counter[str] = Counter()
+    for index, files in enumerate(named):  # the same content twice in folders of the same name
+        ids[_folded(files.id)] += 1
+        if (count := ids[_folded(files.id)]) > 1:
+            named[index] = msgspec.structs.replace(files, id=f"{files.id}-{count}")
+    return tuple(sorted(named, key=lambda files: (files.id, str(files.folder))))
+
+
+def _with_folder(files: StreamFiles) -> StreamFiles:
+    folder = files.folder.resolve()
+    name = folder.parent.name if safe_id(folder.name) == files.id else folder.name
+    return msgspec.structs.replace(files, id=safe_id(f"{name}-{files.id}")) if name else files
+
+
+def _with_digest(files: StreamFiles) -> StreamFiles:
+    try:
+        content = _digest(files.parts[0] if files.parts else files.transcript or files.folder)
+    except OSError:
+        content = hashlib.sha256(str(files.folder.resolve()).encode()).hexdigest()
+    return msgspec.structs.replace(files, id=f"{files.id}-{content[:8]}")
+
+
+def _folded(name: str) -> str:
+    """Equal for ids that some file system takes for the same folder name."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def safe_id(name: str) -> str:
+    """A name as it can be a folder's on any system.
+
+    >>> safe_id(" 10/12 果园: 直播. "), safe_id("con"), safe_id("..")
+    ('10-12-果园-直播', 'con-', 'recording')
+    """
+    name = _UNSAFE.sub("-", unicodedata.normalize("NFC", name)).strip(".- ")
+    name = name.encode()[:120].decode(errors="ignore")
+    return (f"{name}-" if _RESERVED.match(name) else name) or "recording"
+
+
+def _below(folder: Path, seen: set[Path]) -> Iterator[StreamFiles]:
+    if folder.resolve() in seen:  # links may go round in circles
+        return
+    seen.add(folder.resolve())
+    try:
+        inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError:
+        yield StreamFiles(id=safe_id(folder.resolve().name), folder=folder, parts=())
+        return
     if (folder / "journal.jsonl").exists():
         return
-    files = _stream_folder(folder)
-    if files:
+    if files := _stream_folder(folder, [path for path in inside if path.is_file()]):
         yield files
         return
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
+    for path in inside:
         if path.is_dir():
-            yield from _walk(path)
+            yield from _below(path, seen)
         elif path.suffix.lower() in MEDIA:
             yield _loose(path)
 
 
 def _loose(path: Path) -> StreamFiles:
+    """A single file; one that is a recording of a stream folder stands for the folder."""
     if path.suffix.lower() in {".srt", ".vtt", ".json"}:
-        return StreamFiles(id=_safe(path.stem), folder=path.parent, parts=(), transcript=path)
-    if path.stem == "recording" or _PART.match(path.stem):
-        files = _stream_folder(path.parent)
+        return StreamFiles(id=safe_id(path.stem), folder=path.parent, parts=(), transcript=path)
+    if _RECORDING.fullmatch(path.stem):
+        files = _stream_folder(path.parent, sorted(beside for beside in path.parent.iterdir() if beside.is_file()))
         if files and path in files.parts:
             return files
-    return StreamFiles(id=_safe(path.stem), folder=path.parent, parts=(path,))
+    return StreamFiles(id=safe_id(path.stem), folder=path.parent, parts=(path,))
 
 
-def _stream_folder(folder: Path) -> StreamFiles | None:
-    names = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+def _stream_folder(folder: Path, inside: Sequence[Path]) -> StreamFiles | None:
+    """The stream folder that these files make, if they do."""
 
-    def first(*wanted: str) -> Path | None:
-        return next((path for name in wanted for path in names if path.name.lower() == name), None)
+    def named(*stems: str, suffixes: Iterable[str] = ()) -> Path | None:
+        fits = [path for path in inside if path.stem.lower() in stems]
+        ranked = [path for suffix in suffixes for path in fits if path.suffix.lower() == suffix] if suffixes else fits
+        return ranked[0] if ranked else None
 
-    def kind(stem: str) -> Path | None:
-        return next((path for path in names if path.stem.lower() == stem), None)
-
-    numbered = [path for path in names if _PART.match(path.stem)]
-    parts = sorted(numbered, key=lambda path: int(_PART.match(path.stem)[1]))  # type: ignore[index]
-    whole = [path for path in names if path.stem == "recording"]
-    transcript = first("transcript.srt", "transcript.vtt", "transcript.json")
-    if not (parts or whole or transcript):
+    parts = sorted(
+        (path for path in inside if _RECORDING.fullmatch(path.stem) and path.suffix.lower() not in _BESIDE),
+        key=lambda path: (_place(path), path.name),
+    )
+    transcript = named("transcript", suffixes=(".srt", ".vtt", ".json"))
+    stream = named("stream", suffixes=(".yaml", ".yml"))
+    if not (parts or transcript or stream):
         return None
-    stream = first("stream.yaml", "stream.yml")
+    if not parts and not transcript:  # a stream folder by its stream.yaml: its only media file is the recording
+        parts = [path for path in inside if path.suffix.lower() in MEDIA]
     scans = folder / "evidence"
     return StreamFiles(
-        id=_safe(_stated_id(stream) or folder.resolve().name),
+        id=safe_id(_stated_id(stream) or folder.resolve().name),
         folder=folder,
-        parts=tuple(parts or whole[:1]),
+        parts=tuple(parts),
         stream=stream,
-        catalogue=first("catalog.csv", "catalog.xlsx", "catalogue.csv", "catalogue.xlsx", "catalog.xls"),
-        evidence=first("evidence.yaml", "evidence.yml", "evidence.xlsx"),
-        scans=tuple(sorted(path for path in scans.iterdir() if path.is_file())) if scans.is_dir() else (),
-        transcript=None if parts or whole else transcript,
-        comments=kind("danmaku"),
-        viewers=kind("viewers"),
-        orders=kind("orders"),
+        catalogue=named("catalog", "catalogue", suffixes=(".csv", ".xlsx", ".xls")),
+        evidence=named("evidence", suffixes=(".yaml", ".yml", ".xlsx", ".xls")),
+        scans=tuple(sorted(p for p in scans.iterdir() if p.is_file() and p.name[0] != ".")) if scans.is_dir() else (),
+        transcript=None if parts else transcript,
+        comments=named("danmaku"),
+        viewers=named("viewers"),
+        orders=named("orders"),
     )
+
+
+def _place(path: Path) -> tuple[int, tuple[int, ...]]:
+    """What orders the parts of a recording: the number in their names, then the time."""
+    match = _RECORDING.fullmatch(path.stem)
+    number, *time = match.groups() if match else (None,)
+    return int(number or 0), tuple(int(part) for part in time if part)
 
 
 def _stated_id(stream: Path | None) -> str:
     try:
-        table = _read_yaml(stream) if stream else {}
+        return str(_table(stream).get("id") or "") if stream else ""
     except InputError:
         return ""  # told when the recording is probed
-    return str(table.get("id") or "")
-
-
-def _safe(name: str) -> str:
-    return _UNSAFE.sub("-", name).strip(". ")[:120] or "recording"
-
-
-def _named_apart(found: list[StreamFiles]) -> tuple[StreamFiles, ...]:
-    """Loose files of the same name (thousands of live.mp4) are told apart by their folders' names."""
-    unique = {(files.folder.resolve(), files.parts, files.transcript): files for files in found}
-    out = list(unique.values())
-    for depth in (1, 2, 3):
-        counts: dict[str, int] = {}
-        for files in out:
-            counts[files.id] = counts.get(files.id, 0) + 1
-        if max(counts.values(), default=0) < 2:
-            break
-        out = [
-            msgspec.structs.replace(files, id=_safe(f"{_parent(files, depth)}-{files.id}"))
-            if counts[files.id] > 1 and files.stream is None and _parent(files, depth)
-            else files
-            for files in out
-        ]
-    return tuple(sorted(out, key=lambda files: (files.id, str(files.folder))))
-
-
-def _parent(files: StreamFiles, depth: int) -> str:
-    names = [parent.name for parent in (files.folder.resolve(), *files.folder.resolve().parents)]
-    return names[depth - 1] if depth <= len(names) else ""
 
 
 # ---- probing
 
 
 def probe(files: StreamFiles) -> Recording:
-    """What the files hold: parts with their lengths and places on one time line, and stream.yaml's facts.
+    """What the files hold: parts with their lengths and places on one time line, and what stream.yaml says.
 
-    InputError names the file and what is wrong with it. A file that ends too early gives what can be had, with a note.
+    A file that ends too early counts as far as it goes, with a note. Parts without a time in their names or metadata are
+    joined end to end, with a note. Raises InputError for what is no recording, naming the file and what to do.
     """
-    facts = _facts(files.stream) if files.stream else {}
-    notes: list[str] = []
+    facts, notes = _facts(files.stream) if files.stream else ({}, [])
+    if files.transcript:
+        read = read_transcript(files.transcript, files.id)
+        end = max((utterance.end_ms for utterance in read.utterances), default=0)
+        return Recording(id=files.id, parts=(), duration_ms=end, notes=tuple(notes), **facts)
+    _check_parts(files)
     parts: list[Part] = []
-    at = 0
-    begins: datetime | None = None
+    end_ms = 0
+    clock: datetime | None = None  # when the part before began
     for path in files.parts:
-        part, clock, odd = _probe_part(path)
+        part, begins, odd = _probe_part(path)
         notes += odd
-        if begins is None:
-            begins = clock
-        elif clock is not None and (clock - begins).total_seconds() * 1000 > at - 2000:
-            at = max(at, round((clock - begins).total_seconds() * 1000))
-        elif len(files.parts) > 1:
-            notes.append(f"joined: when {path.name} begins is not known, so it follows at once on the part before it")
-        parts.append(msgspec.structs.replace(part, start_ms=at))
-        at += part.duration_ms
-    return Recording(id=files.id, parts=tuple(parts), duration_ms=at, notes=tuple(notes), **facts)
+        start_ms = end_ms
+        if parts:
+            since = (begins - clock).total_seconds() * 1000 if begins and clock else None
+            if since is not None and end_ms - 5000 <= parts[-1].start_ms + since <= end_ms + 86_400_000:
+                start_ms = max(end_ms, parts[-1].start_ms + round(since))
+            else:
+                notes.append(f"joined: when {path.name} began is not known, so it follows the part before it at once")
+        parts.append(msgspec.structs.replace(part, start_ms=start_ms))
+        end_ms = start_ms + part.duration_ms
+        clock = begins
+    return Recording(id=files.id, parts=tuple(parts), duration_ms=end_ms, notes=tuple(notes), **facts)
+
+
+def _check_parts(files: StreamFiles) -> None:
+    if not files.parts:
+        try:
+            list(files.folder.iterdir())
+        except OSError as error:
+            raise InputError(str(files.folder), f"cannot be read ({error.strerror})", "check the rights") from None
+        raise InputError(
+            str(files.folder), "there is a stream.yaml and no recording", "add recording.mp4 or transcript.srt"
+        )
+    for before, after in zip(files.parts, files.parts[1:], strict=False):
+        if _place(before) == _place(after) or (_place(before) == (0, ()) and _place(after) != (0, ())):
+            raise InputError(
+                str(files.folder),
+                f"{before.name} and {after.name} cannot both be part of the recording",
+                "keep one, or number them recording-01, recording-02, ... in their order",
+            )
 
 
 def _probe_part(path: Path) -> tuple[Part, datetime | None, list[str]]:
-    notes: list[str] = []
+    """A file as a part that starts at 0, when it began, and notes."""
     with open_media(path) as container:
-        stated = (container.duration or 0) / 1000
-        video = has_video(container)
-        container_name = container.format.name
+        stated_s = (container.duration or 0) / 1_000_000
+        film = has_video(container)
+        kind = container.format.name
         created = container.metadata.get("creation_time", "")
-        ended, broken = _measure(container)
-    duration = ended
-    if broken:
-        notes.append(f"damaged: {path.name} cannot be read to its end; {duration // 1000} s of it were used")
-    elif stated - ended > 2000 and stated > 0:
-        notes.append(f"truncated: {path.name} says {stated / 1000:.0f} s and holds {ended / 1000:.0f} s")
+        end_s, broken = (
+            _end_s(container, max(stated_s - _TAIL_S, 0.0)) if kind in _INDEXED and stated_s else (0.0, False)
+        )
+    if not stated_s or end_s < stated_s - _SHORT_S:  # not stated, or not true: look at all of it
+        with open_media(path) as container:
+            end_s, broken = _end_s(container, 0.0)
+    if not end_s:
+        raise InputError(str(path), "nothing in it can be read", "copy or record it again")
+    notes = []
+    if stated_s - end_s > _SHORT_S:
+        notes.append(f"truncated: {path.name} should last {stated_s:.0f} s and ends after {end_s:.0f} s")
+    elif broken:
+        notes.append(f"damaged: {path.name} can be read for {end_s:.0f} s")
     part = Part(
         name=path.name,
         start_ms=0,
-        duration_ms=max(duration, 1),
+        duration_ms=max(round(end_s * 1000), 1),
         size=path.stat().st_size,
         digest=_digest(path),
-        has_video=video,
-        container=container_name,
+        has_video=film,
+        container=kind,
     )
-    return part, _clock(path.name, created), notes
+    return part, _began(path.stem, created), notes
 
 
-def _measure(container: Any) -> tuple[int, bool]:
-    """Where the last packet of sound ends, in milliseconds of the file's own time; and whether reading broke off."""
-    stream = container.streams.audio[0]
-    clock, end, broken = Clock(container), 0.0, False
-    expected: float | None = None
-    for packet in packets(container, [stream]):
+def _end_s(container: "InputContainer", from_s: float) -> tuple[float, bool]:
+    """When the last packet of sound or film ends, looking from a time on; and whether reading broke off."""
+    if from_s:
+        container.seek(int(from_s * 1_000_000) + (container.start_time or 0))
+    streams = [container.streams.audio[0], *(container.streams.video[:1] if has_video(container) else ())]
+    clocks = {stream.index: Clock(container) for stream in streams}
+    ends: dict[int, float] = {}
+    broken = False
+    for packet in packets(container, streams):
         if packet is None:
             broken = True
-            continue
-        if packet.pts is None or packet.time_base is None:
-            continue
-        place = clock.place(float(packet.pts * packet.time_base), expected)
-        expected = place + float((packet.duration or 0) * packet.time_base)
-        end = max(end, expected)
-    return round(end * 1000), broken
+        elif packet.pts is not None and packet.time_base is not None:
+            at = packet.stream.index
+            place_s = clocks[at].place(float(packet.pts * packet.time_base), ends.get(at))
+            ends[at] = max(ends.get(at, 0.0), place_s + float((packet.duration or 0) * packet.time_base))
+    return max(ends.values(), default=0.0), broken
 
 
 def _digest(path: Path) -> str:
-    """Of the size and three blocks: a whole digest of thousands of large files would take hours."""
+    """Of the size and three blocks: to read all of thousands of large files would take hours."""
     size = path.stat().st_size
     digest = hashlib.sha256(str(size).encode())
     with path.open("rb") as file:
@@ -233,12 +321,12 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _clock(name: str, created: str) -> datetime | None:
+def _began(stem: str, created: str) -> datetime | None:
     """When a part began: by the time in its name, as recorders write it, else by the container's own."""
-    match = _STAMP.search(name)
+    match = _STAMP.search(stem)
     try:
         if match:
-            return datetime(*(int(group) for group in match.groups()))  # type: ignore[arg-type]
+            return datetime(*(int(part) for part in match.groups()))  # type: ignore[arg-type]
         return datetime.fromisoformat(created).replace(tzinfo=None) if created else None
     except ValueError:
         return None
@@ -247,36 +335,36 @@ def _clock(name: str, created: str) -> datetime | None:
 # ---- stream.yaml
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def _facts(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The fields of Recording that stream.yaml gives, and notes on what else is in it."""
+    table = _table(path)
+    facts: dict[str, Any] = {}
+    for key in ("id", "title", "anchor", "room", "platform", "started_at"):
+        value = table.get(key, "")
+        if not isinstance(value, str):
+            raise InputError(f"{path}: {key}", "must be one value, not a list or table", f"write {key}: '...'")
+        facts[key] = "" if value in {"~", "null"} else value.strip()
+    del facts["id"]
+    began = facts.pop("started_at")
+    try:
+        facts["started_at"] = datetime.fromisoformat(began.replace("/", "-")) if began else None
+    except ValueError:
+        raise InputError(f"{path}: started_at", f"{began!r} is not a time", "write it as 2026-09-20T18:00:00") from None
+    unknown = sorted(set(table) - {*facts, "id"})
+    return facts, [f"unknown: {path.name} has {', '.join(unknown)}, which nothing is done with"] if unknown else []
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """A YAML table of strings: a loader that knows numbers reads room 0123 as 83, one that knows times 24:00 as 1440."""
     import yaml
 
     try:
-        table = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
-    except UnicodeDecodeError as error:
-        raise InputError(str(path), "is not UTF-8", "save it as UTF-8") from error
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(str(path), f"cannot be read ({error})", "write it as `key: value` lines") from error
-    if table in (None, ""):
-        return {}
+        table = yaml.load(decode(read_bytes(path), path), Loader=yaml.BaseLoader) or {}  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise InputError(f"{path}{line}", f"is no YAML ({error.problem})", "write one `key: value` a line") from None
+    except yaml.YAMLError:
+        raise InputError(str(path), "is no YAML", "write one `key: value` a line") from None
     if not isinstance(table, dict):
-        raise InputError(str(path), "is not a list of `key: value` lines", "see README, Your own recording")
-    return table
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    table = _read_yaml(path)
-    facts: dict[str, Any] = {}
-    for key in ("title", "anchor", "room", "platform"):
-        value = table.get(key, "")
-        if not isinstance(value, str):
-            raise InputError(f"{path}: {key}", "must be a text", f"write {key}: '...'")
-        facts[key] = value
-    started = table.get("started_at", "")
-    if started:
-        try:
-            facts["started_at"] = datetime.fromisoformat(str(started).strip().replace("/", "-"))
-        except ValueError:
-            raise InputError(
-                f"{path}: started_at", f"{started!r} is not a time", "write it as '2026-09-20T18:00:00'"
-            ) from None
-    return facts
+        raise InputError(str(path), "is no table of keys and values", "write one `key: value` a line")
+    return {str(key): value for key, value in table.items()}

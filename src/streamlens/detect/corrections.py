@@ -7,6 +7,7 @@ to what it corrects, and credited.
 import bisect
 import hashlib
 from collections import Counter
+from itertools import pairwise
 
 import msgspec
 
@@ -64,61 +65,70 @@ def link_corrections(claims: list[Claim]) -> list[Claim]:
     return linked
 
 
-def find_retractions(
-    recording: str, text: Spoken, cues: Cues, claims: list[Claim], seen: Seen
-) -> list[Claim]:
-    """Sentences that take an earlier claim back (驱寒那个话收回), one `corrected` claim for each that they name."""
+class _Taking(msgspec.Struct, frozen=True, kw_only=True):
+    """Words text[start:end] that take a claim back: where they name it, and the cue."""
+
+    claim: Claim
+    start: int
+    end: int
+    cue: tuple[int, int]
+
+
+def find_retractions(recording: str, text: Spoken, cues: Cues, claims: list[Claim], seen: Seen) -> list[Claim]:
+    """Sentences that take an earlier claim back (驱寒那个话收回): a `corrected` claim for the one that each names nearest."""
     asserted = [claim for claim in claims if claim.stance == "asserted"]
     corrected = {claim.corrects for claim in claims if claim.corrects}
     mended = [claim.start_ms for claim in claims if claim.stance == "corrected"]
+    sentences: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for span in cues.all("retraction"):
+        sentences.setdefault(text.sentence(*span), []).append(span)
     out: list[Claim] = []
-    taken: set[tuple[int, str]] = set()
-    for start, end in cues.all("retraction"):
-        first, last = text.sentence(start, end)
-        begin_ms, end_ms = text.times(first, last)
-        if any(begin_ms <= ms < end_ms for ms in mended):
+    for (first, last), spans in sentences.items():
+        first_ms, last_ms = text.times(first, last)
+        if any(first_ms <= ms < last_ms for ms in mended):
             continue  # the sentence names the claim in the words of a rule, and is linked already
+        takings: list[_Taking] = []
         for claim in reversed(asserted):
-            if claim.id in corrected or (first, claim.kind) in taken:
-                continue
-            if not 0 < text.start_ms[first] - claim.start_ms <= CORRECTS_WITHIN_MS:
-                continue
-            shared = _shared_place(text, first, last, claim.quote)
-            if shared is None:
-                continue
-            begin, finish = min(shared[0], start), max(shared[1], end)
-            if sum(char not in (SOFT, HARD) for char in text.text[begin:finish]) > _LONGEST_QUOTE:
-                continue
-            corrected.add(claim.id)
-            taken.add((first, claim.kind))
-            heard = text.heard(begin, finish)
-            start_ms, end_ms = text.times(begin, finish)
-            out.append(
-                msgspec.structs.replace(
-                    claim,
-                    id=claim_id(recording, claim.rule, claim.product, heard, seen),
-                    stance="corrected",
-                    start_ms=start_ms,
-                    end_ms=end_ms,
-                    quote=heard,
-                    heard=heard,
-                    sentence=text.heard(first, last),
-                    corrects=claim.id,
-                    likeness=None,
-                    trace=(
-                        heard_step(text, begin, finish),
-                        Step(
-                            step="meant",
-                            message=Message(
-                                code="detect.meant.retraction",
-                                args=(("cue", text.heard(start, end)), ("quote", claim.quote)),
-                            ),
-                        ),
-                    ),
-                )
-            )
-            break
+            near = 0 < first_ms - claim.start_ms <= CORRECTS_WITHIN_MS
+            shared = _shared_place(text, first, last, claim.quote) if near and claim.id not in corrected else None
+            if shared is not None:
+                takings += [
+                    _Taking(claim=claim, start=min(shared[0], a), end=max(shared[1], b), cue=(a, b)) for a, b in spans
+                ]
+        nearest = min(takings, key=lambda taking: (_breaks(text, taking), _letters(text, taking)), default=None)
+        if nearest is not None and _letters(text, nearest) <= _LONGEST_QUOTE:
+            corrected.add(nearest.claim.id)
+            out.append(_retraction(recording, text, nearest, text.heard(first, last), seen))
     return out
+
+
+def _breaks(text: Spoken, taking: _Taking) -> int:
+    return sum(char in (SOFT, HARD) for char in text.text[taking.start : taking.end])
+
+
+def _letters(text: Spoken, taking: _Taking) -> int:
+    return taking.end - taking.start - _breaks(text, taking)
+
+
+def _retraction(recording: str, text: Spoken, taking: _Taking, sentence: str, seen: Seen) -> Claim:
+    claim = taking.claim
+    heard = text.heard(taking.start, taking.end)
+    start_ms, end_ms = text.times(taking.start, taking.end)
+    message = Message(
+        code="detect.meant.retraction", args=(("cue", text.heard(*taking.cue)), ("quote", claim.quote))
+    )
+    return msgspec.structs.replace(
+        claim,
+        id=claim_id(recording, claim.rule, claim.product, heard, seen),
+        stance="corrected",
+        start_ms=start_ms,
+        end_ms=end_ms,
+        quote=heard,
+        heard=heard,
+        sentence=sentence,
+        corrects=claim.id,
+        trace=(heard_step(text, taking.start, taking.end), Step(step="meant", message=message)),
+    )
 
 
 def _shares_words(one: str, other: str) -> bool:
@@ -128,11 +138,11 @@ def _shares_words(one: str, other: str) -> bool:
 
 def _shared_place(text: Spoken, first: int, last: int, quote: str) -> tuple[int, int] | None:
     """Where a sentence takes up two syllables or more of a quote, by sound."""
-    pairs = {(readings(a), readings(b)) for a, b in zip(quote, quote[1:], strict=False)}
+    pairs = {(readings(a), readings(b)) for a, b in pairwise(quote)}
     letters = [index for index in range(first, last) if text.text[index] not in (SOFT, HARD)]
     places = [
         index
-        for index, following in zip(letters, letters[1:], strict=False)
+        for index, following in pairwise(letters)
         if (readings(text.text[index]), readings(text.text[following])) in pairs
     ]
     if not places:

@@ -14,7 +14,7 @@ from ..language import HARD, SOFT
 from ..schema import RuleBook, Stance
 from .patterns import expression, parse
 from .sound import SoundText
-from .spoken import Spoken
+from .spoken import SENTENCE_PAUSE_MS, Spoken
 
 SCOPE = 14  # characters that may stand between another's "says" and what is said
 AFTER = 4  # and between a claim and the denial or the mending that follows it, besides light words
@@ -143,12 +143,13 @@ def _taken_back(cues: Cues, place: _Place) -> Span | None:
         named = a >= place.end and (taken_up or (a <= place.clause_last and cues.only(place.end, a, "topic")))
         if around or named:
             return a, b
+    breath = _pause_ms(cues.text, place.clause_last, opening) < SENTENCE_PAUSE_MS
     for a, b in cues.after("corrected_alone", opening, opening + 2 * AFTER):
-        if cues.only(opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
+        if breath and cues.only(opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
             return a, b
     for a, b in cues.after("corrected_after", place.end, opening + 2 * AFTER):
         near = opening if a >= opening else place.end
-        if cues.only(near, a, "corrected_lead"):
+        if (breath or a < opening) and cues.only(near, a, "corrected_lead"):
             return a, b
     return None
 
@@ -162,7 +163,7 @@ def _denied(cues: Cues, place: _Place) -> Span | None:
     for a, b in cues.before("negated_before", place.start, opens):
         if 0 < a < len(text) - 1 and text[a] in "不没" and text[a - 1] == text[a + 1]:
             continue  # 能不能, 有没有
-        if b == place.start and text[b] in "不没无未":
+        if b == place.start and (text[b] in "不没无未" or text.endswith("没有", b, place.end)):
             continue  # 没有没有没有防腐剂: said again, not denied
         if dangling and a < place.clause_first and _ANSWER.search(text[place.first : a]):
             continue
@@ -176,7 +177,9 @@ def _denied(cues: Cues, place: _Place) -> Span | None:
 def _denied_after(cues: Cues, place: _Place) -> Span | None:
     text = cues.text.text
     for name in ("negated_after", "negated_closing"):
-        for a, b in cues.after(name, place.end, place.last):
+        # 补肾？别听他们瞎说: a denial may also open the next sentence
+        last = place.last if name == "negated_closing" else max(place.last, _opening(text, place) + 1)
+        for a, b in cues.after(name, place.end, last):
             if name == "negated_closing" and not _closes(text, b):
                 continue
             between = range(place.end, min(a, place.end + AFTER + 1) + 1)
@@ -274,6 +277,10 @@ def _runs_on(text: Spoken, opens: int) -> bool:
     if not opens or text.text[opens - 1] != SOFT or text.utterance[opens] == text.utterance[opens - 1]:
         return False
     return text.utterance_texts[text.utterance[opens - 1]].rstrip()[-1:].isalnum()
+
+
+def _pause_ms(text: Spoken, end: int, opening: int) -> int:
+    return text.start_ms[opening] - text.end_ms[end - 1] if opening < len(text.text) else 0
 
 
 def _opening(text: str, place: _Place) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..schema import ComplianceCertificate, IngredientList, OriginRecord, Record, TestItem, TestReport
-from .amounts import Measured, measured
+from .amounts import Measured, amounts, measured
 from .lexicon import said
 from .papers import (
     Dossier,
@@ -23,6 +23,7 @@ from .papers import (
     misses,
     missing,
     newest,
+    no_items,
     say,
     unreadable,
     weigh,
@@ -38,7 +39,7 @@ _SUGAR_FREE_G = 0.5  # per 100 g, below which food counts as free of sugar (GB 2
 _WITHIN_LIMITS = re.compile("超标|合格|达标|符合标准")
 _OF_RESIDUES = re.compile("残|检出")  # words that speak of what is left, not of what was used
 _NOT_ADDED = re.compile("加|放|兑|掺")
-_NOTHING_ELSE = re.compile("别的|其他|其它|啥也|什么都|什么也")
+_NOTHING_ELSE = re.compile("别的|其他|其它|啥[都也]|什么[都也]|配料|就这?[两三四五]样")
 _NEGATED = "(?:不|未|无|没|非|零|禁|从不|杜绝)"
 
 
@@ -109,6 +110,9 @@ def _judge(dossier: Dossier, subjects: tuple[str, ...], sort: str) -> Ruling:
 
 
 def _report(dossier: Dossier, paper: TestReport, subjects: tuple[str, ...], latest: dict[str, str]) -> _Answer:
+    bare = no_items(paper)
+    if bare:
+        return _Answer(look=bare)
     within = bool(_WITHIN_LIMITS.search(dossier.quote))
     items: list[tuple[TestItem, frozenset[str]]] = []
     replaced = None
@@ -131,6 +135,11 @@ def _report(dossier: Dossier, paper: TestReport, subjects: tuple[str, ...], late
     unread = [item for item, _, result in results if result.kind in ("unreadable", "number")]
     if unread:
         return _Answer(look=unreadable(paper, "absence.unreadable", items=results_of(unread)))
+    many = next(amounts(dossier.quote, {"项": 1.0}), (0.0,))[0]
+    if many > sum(count_of(item) for item, _ in items):
+        return _Answer(
+            look=misses(paper, "testing.fewer_items", near=3, claimed=many, items=_names(item for item, _ in items))
+        )
     passed = [item for item, _, result in results if result.kind == "passed"]
     if passed and not within:
         return _Answer(look=misses(paper, "absence.passed_only", near=3, items=results_of(passed)))
@@ -163,6 +172,11 @@ def _reading(dossier: Dossier, item: TestItem, subjects: frozenset[str]) -> Meas
     return result
 
 
+def count_of(item: TestItem) -> float:
+    """How many substances an item stands for: 农药残留（205项）."""
+    return max((number for number, _, _ in amounts(said(item.name), {"项": 1.0, "种": 1.0})), default=1.0)
+
+
 def _names(items: Iterable[TestItem]) -> str:
     return "、".join(item.name for item in items)
 
@@ -189,7 +203,7 @@ def _list(dossier: Dossier, paper: IngredientList, subjects: tuple[str, ...]) ->
         return _Answer(look=unreadable(paper, "absence.list_unnamed", ingredients="、".join(unnamed)))
     if _NOTHING_ELSE.search(dossier.quote):
         more = [part for part in listed if not _named_in(said(part), dossier.sentence)]
-        if more:
+        if 0 < len(more) < len(listed):  # some were named, as if they were all
             return _Answer(look=unreadable(paper, "absence.list_more", ingredients="、".join(more)))
     shown: dict[str, Any] = {"ingredients": "、".join(listed)}
     return _Answer(look=fits(paper, "absence.not_listed", **shown), cleared=frozenset(answered))

@@ -12,13 +12,18 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
-def value(numeral: str) -> float | None:
-    """The number that spoken numerals mean; of 五十多 and 十几 the least.
+def value(numeral: str, *, most: bool = False) -> float | None:
+    """The number that spoken numerals mean; of 五十多 and 两三 the least, or of 两三 the `most`.
 
     >>> value("二十四"), value("一百零五"), value("两万五"), value("十二点五"), value("五十多"), value("二零二六")
     (24.0, 105.0, 25000.0, 12.5, 50.0, 2026.0)
+    >>> value("两三"), value("两三", most=True), value("七八十")
+    (2.0, 3.0, 70.0)
     """
     text = re.sub("[几多余]", "", numeral)
+    about = re.fullmatch("([一二两三四五六七八])([二三四五六七八九])([十百千万]?)", text)
+    if about and _DIGITS[about.group(2)] == _DIGITS[about.group(1)] + 1:
+        text = about.group(2 if most else 1) + about.group(3)
     if text in ("", "点"):
         return None
     if text == "半":
@@ -54,11 +59,11 @@ def _whole(text: str) -> float:
     return total + digit * (last // 10 if last >= 100 else 1)
 
 
-def amounts(text: str, units: Mapping[str, float]) -> Iterator[tuple[float, int, int]]:
+def amounts(text: str, units: Mapping[str, float], *, most: bool = False) -> Iterator[tuple[float, int, int]]:
     """Every number with one of these units in a spoken text (九斤半): the amount, and where it starts and ends."""
     names = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
     for match in re.finditer(f"({NUMERAL})个?({names})(半(?!{names}))?", text):
-        number = value(match.group(1))
+        number = value(match.group(1), most=most)
         if number is not None:
             yield (number + (0.5 if match.group(3) else 0)) * units[match.group(2)], match.start(), match.end()
 

@@ -16,7 +16,8 @@ from ..schema import (
     QuarantineCertificate,
     TestReport,
 )
-from .amounts import measured
+from .absence import count_of
+from .amounts import amounts, measured
 from .lexicon import said
 from .papers import (
     Dossier,
@@ -29,6 +30,8 @@ from .papers import (
     in_force,
     misses,
     missing,
+    no_items,
+    say,
     unreadable,
     weigh,
 )
@@ -39,6 +42,8 @@ def organic(dossier: Dossier) -> Ruling:
 
 
 def green(dossier: Dossier) -> Ruling:
+    if "无公害" in dossier.quote and "绿" not in dossier.quote:  # another scheme, which a green-food certificate is not
+        return Ruling(verdict="unsupported", reason=missing(dossier, "pollution_free"))
     return _certified(dossier, GreenFoodCertificate, "green_food_certificate")
 
 
@@ -91,6 +96,8 @@ _REGISTERED = re.compile("蓝帽|国食健|保健食品批")
 
 def licence(dossier: Dossier) -> Ruling:
     """The licence that the words name, in force and in scope; any of them where the words name none."""
+    if "驰名商标" in dossier.quote:  # may not be said in advertising, registered or not
+        return Ruling(verdict="prohibited", reason=say("licence.well_known"))
     wanted = _named_papers(dossier.quote) or _named_papers(dossier.clause)
     accepted = wanted or (ProductionLicence, FoodOperationLicence)
 
@@ -171,6 +178,8 @@ def testing(dossier: Dossier) -> Ruling:
     body = next((names for names in _BODIES if re.search(names, dossier.quote)), None)
     certificate = "合格证" in dossier.quote
     quarantine = "检疫" in dossier.quote
+    european = "欧盟" in dossier.quote or "欧标" in dossier.quote
+    many = next(amounts(dossier.quote, {"项": 1.0}), (0.0,))[0]
     clean = bool(re.search("未检出|零检出|没有?检出", dossier.quote))
 
     def read(paper: TestReport | ComplianceCertificate | QuarantineCertificate) -> Look:
@@ -189,9 +198,13 @@ def testing(dossier: Dossier) -> Ruling:
             return misses(paper, "testing.other_body", near=3, issuer=paper.issuer)
         tested = [item for item in paper.items if not asked or asked & set(lexicon["residues"].find(item.name))]
         names = "、".join(item.name for item in paper.items)
-        if asked and paper.items and not tested:
-            return misses(paper, "testing.other_items", near=3, items=names)
+        if asked and not tested:
+            return no_items(paper) or misses(paper, "testing.other_items", near=3, items=names)
         # a value found is no failure of the test, unless the words say that nothing was found
+        if european and not any(re.search("欧盟|欧标|eu|ec", said(item.standard)) for item in paper.items):
+            return misses(paper, "testing.other_items", near=3, items=names)
+        if many > sum(count_of(item) for item in tested):
+            return misses(paper, "testing.fewer_items", near=3, claimed=many, items=names)
         failed = [
             item
             for item in tested
@@ -199,6 +212,8 @@ def testing(dossier: Dossier) -> Ruling:
         ]
         if failed:
             return denies(paper, "testing.failed", items="、".join(f"{item.name} {item.result}" for item in failed))
+        if not names:
+            return fits(paper, "testing.report_bare", issued=paper.issued_on)
         return fits(paper, "testing.report", issued=paper.issued_on, items=names)
 
     sorts = (TestReport, ComplianceCertificate, QuarantineCertificate)

@@ -1,7 +1,8 @@
 """The seller's papers: evidence.yaml or evidence.xlsx becomes records, each checked against its type and the catalogue.
 
-YAML holds `documents:`, a list with `id`, `type`, `covers` and the fields of the type; a workbook holds one document a
-row, the columns named like the fields (see judge/fields for what a cell may hold). `covers` lists skus, or * for all.
+YAML holds `documents:`, a list with `id`, `type`, `covers` and the fields of the type; a workbook or CSV holds one
+document a row, the columns named like the fields (see judge/fields for what a cell may hold). `covers` lists skus, or *
+for all.
 """
 
 import difflib
@@ -20,7 +21,7 @@ ALL = "*"  # covers every product
 
 _TYPES: dict[str, type[msgspec.Struct]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Document)}
 _MOST_BYTES = 10_000_000
-_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
+_SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
 _CHINESE_TYPES = {
     "采收记录": "harvest_record", "冷链记录": "cold_chain_log", "温度记录": "cold_chain_log",
     "检测报告": "test_report", "检验报告": "test_report", "有机认证": "organic_certificate",
@@ -50,7 +51,7 @@ def read_evidence(path: Path, catalogue: Catalogue | None = None) -> Evidence:
     cannot be read, a missing field, an id used twice, a sku that the catalogue does not have. Without a catalogue (or
     with an empty one) skus are kept unchecked.
     """
-    raws = _sheet(path) if path.suffix.lower() in _WORKBOOKS else _yaml(path)
+    raws = _sheet(path) if path.suffix.lower() in _SHEETS else _yaml(path)
     known = {product.sku for product in catalogue.products} if catalogue else set()
     documents: list[Document] = []
     notes: list[str] = []

@@ -26,7 +26,7 @@ from .evidence import ALL
 from .fields import CHINA
 from .law import LawTable
 from .lexicon import Lexicon, load_lexicon, said
-from .papers import Dossier, Ruling, open_dossier, say
+from .papers import NO_PRODUCT, Dossier, Ruling, open_dossier, say
 
 JUDGES: Mapping[str, Callable[[Dossier], Ruling]] = {
     "freshness.harvest": freshness.harvest,
@@ -141,9 +141,10 @@ def _rule(
     if decide is None:
         return Ruling(verdict="unclear", reason=say("unknown_kind", kind=claim.kind))
 
+    opened = open_dossier(claim, documents=evidence.documents, started_at=started_at, lexicon=lexicon)
+
     def ruling_for(product: Product) -> Ruling:
-        dossier = open_dossier(claim, product, documents=evidence.documents, started_at=started_at, lexicon=lexicon)
-        return decide(dossier)
+        return decide(msgspec.structs.replace(opened, product=product))
 
     if claim.product is not None:
         ruling = ruling_for(catalogue.get(claim.product) or Product(sku=claim.product, name=claim.product))
@@ -163,7 +164,7 @@ def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[P
     products = catalogue.products
     if not products:  # no catalogue: a product of the papers, or one that none of them covers
         skus = dict.fromkeys(sku for document in evidence.documents for sku in document.covers if sku != ALL)
-        products = (*(Product(sku=sku, name=sku) for sku in skus), Product(sku="", name=""))
+        products = (*(Product(sku=sku, name=sku) for sku in skus), NO_PRODUCT)
     rulings: list[Ruling] = []
     for product in products:
         rulings.append(ruling_for(product))

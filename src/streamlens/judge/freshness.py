@@ -95,6 +95,8 @@ def season(dossier: Dossier) -> Ruling:
             return misses(record, "harvest.later", near=3, harvested=harvested)
         if picking and not _in_days(harvested, picking):
             return denies(record, "season.other_picking", **shown)
+        if picking and harvested.year != day.year and age > sure and not _THIS_YEAR.search(words):
+            return unreadable(record, "season.between", **shown)  # 明前茶, but of which year it does not say
         if year is not None:
             return (fits if harvested.year == year else denies)(record, "season.year", year=year, **shown)
         if window is not None and not window.on_order:
@@ -121,24 +123,33 @@ _DEGREE = "(?:度|℃|°c|摄氏度)"
 _RANGE = re.compile(f"(零下|负)?({NUMERAL}){_DEGREE}?[到至](零下|负)?({NUMERAL}){_DEGREE}")
 _BELOW_ZERO = re.compile(f"(?:零下|负)({NUMERAL})")
 _DEGREES = re.compile(f"({NUMERAL}){_DEGREE}")
+_NEVER_FROZEN = re.compile("(?:没|未|不是|不|非).{0,2}(?:冻|冰过)")
+_CHILLED = re.compile("冷鲜|冰鲜")
+_FREEZING = -2.0  # meat and fish freeze a little below zero
 
 
 def cold_chain(dossier: Dossier) -> Ruling:
-    """Every reading of the log against the temperature that the words state, else the one that the log requires."""
+    """Every reading of the log against the temperature that the words state, else the one that the log requires.
+
+    "Never frozen" asks for no more than that no reading lies below freezing; chilled (冷鲜) asks for that as well.
+    """
+    unfrozen = "only" if _NEVER_FROZEN.search(dossier.quote) else "too" if _CHILLED.search(dossier.quote) else ""
     stated = next((found for text in (dossier.claim.quote, dossier.clause) if (found := _stated(text))), None)
 
     def read(log: ColdChainLog) -> Look:
         if not log.readings:
             return misses(log, "cold.empty", near=3)
-        low, high = stated or (None, log.required_max_celsius)
-        if high is None:
-            return unreadable(log, "cold.no_limit")
+        low, high = stated or (_FREEZING if unfrozen else None, log.required_max_celsius)
         warmest = max(log.readings, key=lambda reading: reading.celsius)
         coldest = min(log.readings, key=lambda reading: reading.celsius)
-        if warmest.celsius > high:
-            return denies(log, "cold.too_warm", celsius=warmest.celsius, at=warmest.at, limit=high)
         if low is not None and coldest.celsius < low:
             return denies(log, "cold.too_cold", celsius=coldest.celsius, at=coldest.at, limit=low)
+        if unfrozen == "only" and low is not None:
+            return fits(log, "cold.unfrozen", count=len(log.readings), celsius=coldest.celsius)
+        if high is None:
+            return unreadable(log, "cold.no_limit")
+        if warmest.celsius > high:
+            return denies(log, "cold.too_warm", celsius=warmest.celsius, at=warmest.at, limit=high)
         return fits(log, "cold.kept", count=len(log.readings), celsius=warmest.celsius, limit=high)
 
     return weigh(examine(dossier, ColdChainLog, read), missing(dossier, "cold_chain_log"))
@@ -217,5 +228,7 @@ def _promised(text: str) -> tuple[float, float] | None:
     for pattern, hours in _NAMED_ARRIVALS:
         if pattern.search(text):
             return hours
-    found = max((amount for amount, _, _ in amounts(text, _HOURS)), default=None)  # 两三天: the longer counts
+    found = max(
+        (amount for amount, _, _ in amounts(text, _HOURS, most=True)), default=None
+    )  # 两三天: the longer counts
     return (found, found) if found else None

@@ -18,6 +18,7 @@ from .papers import (
     misses,
     missing,
     newest,
+    no_items,
     unreadable,
     weigh,
 )
@@ -64,7 +65,9 @@ def nutrient(dossier: Dossier) -> Ruling:
     def read(paper: TestReport) -> Look:
         items = [item for item in paper.items if wanted & set(table.find(item.name))]
         if not items:
-            return misses(paper, "grade.other_items", items="、".join(item.name for item in paper.items))
+            return no_items(paper) or misses(
+                paper, "grade.other_items", items="、".join(item.name for item in paper.items)
+            )
         replaced = [item for item in items if paper.issued_on and latest[said(item.name)] != paper.id]
         if replaced:
             return misses(paper, "superseded", near=1, by=latest[said(replaced[0].name)], items=replaced[0].name)

@@ -122,7 +122,8 @@ def suitability(dossier: Dossier) -> Ruling:
             written = f"{item.name} {item.result} {item.standard}"
             result = measured(item.result, item.unit)
             unfit = bool(_UNFIT.search(item.result)) or result.kind == "failed"
-            for group in set(groups.find(written)) & set(named):
+            answered = groups.find(written)
+            for group in (each for each in named if each in answered):
                 if unfit:
                     answers[group] = False
                 elif result.kind in ("passed", "absent"):

@@ -26,8 +26,11 @@ def said(text: str) -> str:
     return spoken(text)[0].replace(SOFT, "").replace(HARD, "")
 
 
-class WordTable(Record, frozen=True, kw_only=True):
-    """Headings and the words that stand for them; a word may stand under several."""
+class WordTable(Record, frozen=True, kw_only=True, eq=False):
+    """Headings and the words that stand for them; a word may stand under several.
+
+    Compared by identity, so that what was found can be remembered without hashing a thousand words each time.
+    """
 
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -36,13 +39,7 @@ class WordTable(Record, frozen=True, kw_only=True):
 
         Longer words first, and letters that a word has taken are not read again: 苹果酸奶 holds no 苹果酸.
         """
-        rest = said(text)
-        found: set[str] = set()
-        for word, headings in _longest_first(self):
-            if word in rest:
-                found |= headings
-                rest = rest.replace(word, SOFT)
-        return tuple(heading for heading, _ in self.rows if heading in found)
+        return _find(self, said(text))
 
     @property
     def headings(self) -> frozenset[str]:
@@ -50,6 +47,16 @@ class WordTable(Record, frozen=True, kw_only=True):
 
     def words(self, heading: str) -> tuple[str, ...]:
         return next((words for name, words in self.rows if name == heading), ())
+
+
+@lru_cache(maxsize=20_000)
+def _find(table: WordTable, rest: str) -> tuple[str, ...]:
+    found: set[str] = set()
+    for word, headings in _longest_first(table):
+        if word in rest:
+            found |= headings
+            rest = rest.replace(word, SOFT)
+    return tuple(heading for heading, _ in table.rows if heading in found)
 
 
 @lru_cache(maxsize=32)
@@ -62,7 +69,7 @@ def _longest_first(table: WordTable) -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple((word, frozenset(headings[word])) for word in longest)
 
 
-class Lexicon(Record, frozen=True, kw_only=True):
+class Lexicon(Record, frozen=True, kw_only=True, eq=False):
     """All tables, by the name of their file without judge- and .txt."""
 
     tables: tuple[tuple[str, WordTable], ...]

@@ -13,6 +13,7 @@ from ..schema import Certificate, Claim, Document, Message, Paper, Product, Reco
 from .evidence import ALL
 from .lexicon import Lexicon, said
 
+NO_PRODUCT = Product(sku="", name="")  # what no paper names
 _MOST_STRANGERS = 5  # papers of other products that are named one by one
 
 
@@ -65,18 +66,17 @@ class Dossier(Record, frozen=True, kw_only=True):
 
 def open_dossier(
     claim: Claim,
-    product: Product,
     *,
     documents: tuple[Document, ...],
     started_at: datetime | None,
     lexicon: Lexicon,
 ) -> Dossier:
-    """The dossier of a claim, `started_at` being the start of the stream on the Chinese clock."""
+    """The dossier of a claim, its product yet to be set; `started_at` is the stream's start on the Chinese clock."""
     quote, marked = said(claim.quote), spoken(claim.sentence)[0]
     clauses = re.split(f"[{SOFT}{HARD}]", marked)
     return Dossier(
         claim=claim,
-        product=product,
+        product=NO_PRODUCT,
         documents=documents,
         moment=started_at + timedelta(milliseconds=claim.start_ms) if started_at else None,
         day=started_at.date() if started_at else None,
@@ -189,6 +189,11 @@ def dated(dossier: Dossier, paper: Paper, issued: date | None, look: Look) -> Lo
     if look.verdict == "contradicted":
         return look
     return unreadable(paper, "undated" if issued is None else "day_unknown")
+
+
+def no_items(paper: TestReport) -> Look | None:
+    """A report that lists nothing cannot be read for what it tested; None for one that does list items."""
+    return None if paper.items else unreadable(paper, "testing.no_items")
 
 
 def newest(reports: Sequence[TestReport]) -> dict[str, str]:

@@ -6,29 +6,35 @@ from ..schema import IngredientList, OriginRecord, TestItem, TestReport
 from .absence import ingredients_of, results_of
 from .amounts import Measured, measured
 from .lexicon import said
-from .papers import Dossier, Look, Ruling, dated, denies, examine, fits, misses, missing, unreadable, weigh
+from .papers import Dossier, Look, Ruling, dated, denies, examine, fits, misses, missing, no_items, unreadable, weigh
 
 _OPPOSITE = "不是"
 _GENETIC, _MIXED = "转基因", "掺假"
-_MIXED_IN = re.compile("(?:掺|兑|勾兑|加|混)(?:过|了)?(?:任何|一点|一滴|半点|其他|别的)*(.{2,})")
+_MIXED_IN = re.compile(
+    "(?:掺|勾兑|兑|加|混|注)(?:过|了)?(?:任何|一点|一滴|半点|其他|别的)*(.{2,}|水)|一[滴点丝](.{1,6}?)[都也][没不][掺兑加]"
+)
 _PURE = re.compile("纯正|纯|原蜜|(?:不|未|无|没).{0,2}[掺兑]|百分之百")
 _ALL_OF_IT = re.compile("百分之百|百分百|纯")
+_STRETCHED = frozenset({"甜味剂", "香精香料", "着色剂", "增稠剂"})  # what makes less of a thing taste or look like more
 _WATER = frozenset({"水", "饮用水", "纯净水"})
 _PURE_SHARE, _MIXED_SHARE = 99.5, 95.0  # per cent, of an item 纯度: what is measured is never quite 100
 
 
 def natural(dossier: Dossier) -> Ruling:
     """Supported by a report on adulteration, or an origin record whose method is the one claimed."""
-    methods = [name for name in dossier.lexicon["methods"].find(dossier.quote) if not name.startswith(_OPPOSITE)]
+    found = dossier.lexicon["methods"].find(dossier.quote)
+    # 不是笼养的 claims one of what rules 笼养 out: 散养, 野生
+    methods = [name for name in found if not name.startswith(_OPPOSITE)]
+    instead = [] if methods else [name.removeprefix(_OPPOSITE) for name in found]
     # how a thing grew cannot be told from a report on adulteration
-    mixed = _MIXED if not methods or methods == ["天然"] else ""
+    mixed = _MIXED if not found or methods == ["天然"] else ""
     tested = _GENETIC if _GENETIC in dossier.quote else mixed
 
     def read(paper: TestReport | OriginRecord | IngredientList) -> Look:
         if isinstance(paper, TestReport):
             return dated(dossier, paper, paper.issued_on, _report(dossier, paper, tested))
         if isinstance(paper, OriginRecord):
-            return _record(dossier, paper, methods)
+            return _record(dossier, paper, methods, instead)
         return _list(dossier, paper, methods)
 
     looks = examine(dossier, (TestReport, OriginRecord, IngredientList), read)
@@ -38,7 +44,8 @@ def natural(dossier: Dossier) -> Ruling:
 def _report(dossier: Dossier, paper: TestReport, tested: str) -> Look:
     items = [item for item in paper.items if tested in dossier.lexicon["purity-items"].find(item.name)]
     if not items:
-        return misses(paper, "natural.other_items", items="、".join(item.name for item in paper.items))
+        bare = no_items(paper) if tested else None
+        return bare or misses(paper, "natural.other_items", items="、".join(item.name for item in paper.items))
     results = [(item, _reading(dossier, item)) for item in items]
     against = [item for item, result in results if result.kind == "failed"]
     if against:
@@ -66,14 +73,15 @@ def _reading(dossier: Dossier, item: TestItem) -> Measured:
     return result
 
 
-def _record(dossier: Dossier, paper: OriginRecord, methods: list[str]) -> Look:
+def _record(dossier: Dossier, paper: OriginRecord, methods: list[str], instead: list[str]) -> Look:
+    """Every one of `methods`, or any of `instead`, must be what the record says."""
     text, table = said(paper.method), dossier.lexicon["methods"]
-    for name in methods:
+    for name in (*methods, *instead):
         for word in table.words(_OPPOSITE + name):
             if word in text and not re.search(f"[非不无没].{{0,2}}{re.escape(word)}", text):
                 return denies(paper, "natural.other_method", method=paper.method)
-    stated = all(any(word in text for word in table.words(name)) for name in methods) if methods else _PURE.search(text)
-    if stated:
+    stated = {name for name in (*methods, *instead) if any(word in text for word in table.words(name))}
+    if (stated and stated >= set(methods)) or (not (methods or instead) and _PURE.search(text)):
         return fits(paper, "natural.method", method=paper.method)
     return misses(paper, "natural.method_silent", near=3 if paper.method else 1, method=paper.method)
 
@@ -82,13 +90,20 @@ def _list(dossier: Dossier, paper: IngredientList, methods: list[str]) -> Look:
     """An ingredient list is the seller's own word and proves no purity, but it can give the claim the lie."""
     listed = ingredients_of(paper)
     denied = _MIXED_IN.search(dossier.quote)
-    thing = denied.group(1) if denied else ""
-    against = [part for part in listed if thing and (thing in said(part) or said(part) in thing)]
+    thing = (denied.group(1) or denied.group(2)) if denied else ""
+    against = [part for part in listed if thing and (said(part) == thing or _overlap(said(part), thing))]
+    classes = {part: set(dossier.lexicon["additives"].find(part)) - {"不是添加剂"} for part in listed}
     if "天然" in methods:
-        against += [part for part in listed if set(dossier.lexicon["additives"].find(part)) - {"不是添加剂"}]
+        against += [part for part in listed if classes[part]]
+    elif not methods and _ALL_OF_IT.search(dossier.quote):
+        against += [part for part in listed if classes[part] & _STRETCHED or "糖浆" in part]
     if against:
         return denies(paper, "natural.listed", ingredients="、".join(dict.fromkeys(against)))
     rest = [part for part in listed if part not in _WATER]
     if not methods and _ALL_OF_IT.search(dossier.quote) and len(rest) > 1:
         return unreadable(paper, "natural.several", ingredients="、".join(rest))
     return misses(paper, "natural.list_no_proof", near=1)
+
+
+def _overlap(part: str, thing: str) -> bool:
+    return min(len(part), len(thing)) > 1 and (thing in part or part in thing)

@@ -1,0 +1,83 @@
+"""Going back to the sound: how likely are these texts on that stretch of a recording?
+
+The recogniser aligns a given text with the sound (CTranslate2's Whisper `align`) and says how probable it finds each
+of its tokens. The sound is cut short, not padded to half a minute, which makes a passage cost about a tenth of a second.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from streamlens.capture.audio import RATE, Samples, decode
+from streamlens.schema import Recording
+
+PAD_MS = 200  # sound kept around the words: word times are a little off
+LONGEST_MS = 25_000
+
+Stretch = tuple[int, int]  # milliseconds of the recording
+
+
+class Weigher(Protocol):
+    """A recogniser that can weigh given texts."""
+
+    def weigh(self, sound: Samples, texts: Sequence[str]) -> tuple[float, ...]:
+        """The log probability (nats) of each text on a sound (16 kHz mono, below 30 s)."""
+        ...
+
+
+def weigh_passages(
+    recording: Recording, paths: Sequence[Path], engine: Weigher, passages: Sequence[tuple[Stretch, Sequence[str]]]
+) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]:
+    """For each passage (stretch, texts) the texts' log probabilities on its sound and on silence, in the same order.
+
+    The recording is decoded once, from front to back, whatever the passages' number; nothing but their own sound is kept.
+    """
+    out: list[tuple[tuple[float, ...], tuple[float, ...]]] = [((), ())] * len(passages)
+    silence = np.zeros(RATE, np.float32)
+    for index, sound in _cut(recording, paths, [stretch for stretch, _ in passages]):
+        texts = passages[index][1]
+        out[index] = (engine.weigh(sound, texts), engine.weigh(silence, texts))
+    return tuple(out)
+
+
+def _cut(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]) -> Iterator[tuple[int, Samples]]:
+    """(index, sound) of each stretch, in order of their ends."""
+    order = sorted(range(len(stretches)), key=lambda index: stretches[index])
+    waiting: list[tuple[int, int, int, Samples]] = []  # index, first and last sample, sound so far
+    for index in order:
+        start, end = stretches[index]
+        first = max(0, start - PAD_MS) * RATE // 1000
+        last = min(end + PAD_MS, start + LONGEST_MS) * RATE // 1000
+        waiting.append((index, first, last, np.zeros(last - first, np.float32)))
+    open_: list[tuple[int, int, int, Samples]] = []
+    for block in decode(recording, paths) if waiting else ():
+        begin, finish = block.start, block.start + block.sound.size
+        while waiting and waiting[0][1] < finish:
+            open_.append(waiting.pop(0))
+        for _, first, last, sound in open_:
+            a, b = max(first, begin), min(last, finish)
+            if a < b:
+                sound[a - first : b - first] = block.sound[a - begin : b - begin]
+        done = [each for each in open_ if each[2] <= finish]
+        open_ = [each for each in open_ if each[2] > finish]
+        yield from ((index, sound) for index, _, _, sound in done)
+        if not waiting and not open_:
+            return
+    yield from ((index, sound) for index, _, _, sound in (*open_, *waiting))
+
+
+def weigh_texts(model: Any, sound: Samples, texts: Sequence[str]) -> tuple[float, ...]:
+    """Log probabilities of texts on a sound, with a loaded faster_whisper.WhisperModel."""
+    import ctranslate2
+    from faster_whisper.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language="zh")
+    features = np.ascontiguousarray(model.feature_extractor(sound)[None], np.float32)
+    frames = features.shape[-1]
+    encoded = np.asarray(model.model.encode(ctranslate2.StorageView.from_array(features), to_cpu=True))
+    tokens = [tokenizer.encode(text) for text in texts]
+    together = ctranslate2.StorageView.from_array(np.ascontiguousarray(np.repeat(encoded, len(texts), axis=0)))
+    results = model.model.align(together, tokenizer.sot_sequence, tokens, [frames] * len(texts))
+    return tuple(float(np.sum(np.log(np.maximum(result.text_token_probs, 1e-10)))) for result in results)
