@@ -181,12 +181,15 @@ def count(lines: Iterable[Line], family: str | None = None) -> Counts:
     return total
 
 
-def reliability(lines: Iterable[Line]) -> tuple[list[dict[str, float | int]], float]:
-    """For each bin of confidence the findings, their mean confidence and the share that is right; and the mean gap."""
+def reliability(lines: Iterable[Line], family: str | None = None) -> tuple[list[dict[str, float | int]], float | None]:
+    """For each bin of confidence the findings, their mean confidence and the share that is right; and the mean gap.
+
+    The gap, weighted by findings, is the expected calibration error.
+    """
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
     for line in lines:
         for item in line.findings:
-            if item.stance == "asserted":
+            if item.stance == "asserted" and family in (None, family_of(item.kind)):
                 right = family_of(item.kind) in line.marked
                 bins[min(BINS - 1, int(item.confidence * BINS))].append((item.confidence, right))
     rows: list[dict[str, float | int]] = []
@@ -203,7 +206,8 @@ def reliability(lines: Iterable[Line]) -> tuple[list[dict[str, float | int]], fl
                 "right": round(share, 3),
             }
             rows.append(row)
-    return rows, round(gap / max(1, sum(map(len, bins))), 4)
+    findings = sum(map(len, bins))
+    return rows, round(gap / findings, 4) if findings else None
 
 
 def measure(name: str, *, model: str, workspace: Path, jobs: int) -> dict[str, Any]:
@@ -225,16 +229,17 @@ def measure(name: str, *, model: str, workspace: Path, jobs: int) -> dict[str, A
         lines, nowhere = lines + more, nowhere + stray
         seconds += result.recording.duration_ms / 1000
         characters += sum(len(utterance.text) for utterance in result.transcript.utterances)
-    total = count(lines)
-    total.accusations += sum(map(accuses, nowhere))
-    groups: dict[str, Counts] = {"all": total}
-    groups |= {family: count(lines, family) for family in FAMILIES}
-    groups |= {condition: count(line for line in lines if line.condition == condition) for condition in CONDITIONS}
-    groups |= {
-        "near-sounding": count(line for line in lines if line.near),
-        "ordinary": count(line for line in lines if not line.near and not line.marked),
-    }
-    rows, gap = reliability(lines)
+    parts: dict[str, tuple[list[Line], str | None]] = {"all": (lines, None)}
+    parts |= {family: (lines, family) for family in FAMILIES}
+    parts |= {condition: ([line for line in lines if line.condition == condition], None) for condition in CONDITIONS}
+    parts["near-sounding"] = [line for line in lines if line.near], None
+    parts["ordinary"] = [line for line in lines if not line.near and not line.marked], None
+    groups = {}
+    for group, part in parts.items():
+        counts = count(*part)
+        counts.accusations += sum(map(accuses, nowhere)) if group == "all" else 0
+        gap = reliability(*part)[1]
+        groups[group] = {**msgspec.to_builtins(counts), **counts.rates, "calibration_error": gap}
     return {
         "set": name,
         "model": model,
@@ -242,10 +247,9 @@ def measure(name: str, *, model: str, workspace: Path, jobs: int) -> dict[str, A
         "sound_s": round(seconds),
         "characters": characters,
         "audit": spent,
-        "groups": {group: {**msgspec.to_builtins(counts), **counts.rates} for group, counts in groups.items()},
+        "groups": groups,
         "outside_sentences": [_shown(item) for item in nowhere],
-        "reliability": rows,
-        "expected_calibration_error": gap,
+        "reliability": reliability(lines)[0],
         "mistakes": [_told(line) for line in lines if _mistaken(line)],
     }
 
@@ -277,22 +281,32 @@ def _shown(finding: Finding) -> dict[str, Any]:
 
 
 def table(scores: dict[str, Any]) -> str:
-    columns = ("recall", "recall_of_worded", "claims_unclear", "precision", "decoys_accused", "decoys_unclear")
-    heads = ("claims", "recall", "of worded", "unclear", "precision", "decoys", "accused", "unclear")
-    rows = [f"{'':15}" + "".join(f"{head:>11}" for head in heads)]
+    columns = {
+        "claims": "claims",
+        "recall": "recall",
+        "recall_of_worded": "of worded",
+        "claims_unclear": "unclear",
+        "precision": "precision",
+        "decoys": "decoys",
+        "decoys_accused": "accused",
+        "decoys_unclear": "unclear",
+        "calibration_error": "ECE",
+    }
+    rows = [f"{'':15}" + "".join(f"{head:>10}" for head in columns.values())]
     for group, counts in scores["groups"].items():
-        shown = ["-" if counts[column] is None else f"{counts[column]:.1%}" for column in columns]
-        cells = [str(counts["claims"]), *shown[:4], str(counts["decoys"]), *shown[4:]]
-        rows.append(f"{group:15}" + "".join(f"{cell:>11}" for cell in cells))
+        rows.append(f"{group:15}" + "".join(f"{_cell(counts[column]):>10}" for column in columns))
     rows += ["", f"{'confidence':15}{'findings':>11}{'mean':>11}{'right':>11}"]
     for row in scores["reliability"]:
         span = f"{row['from']:.1f} - {row['from'] + 1 / BINS:.1f}"
         rows.append(f"{span:15}{row['findings']:>11}{row['confidence']:>11.3f}{row['right']:>11.3f}")
-    rows.append(f"expected calibration error {scores['expected_calibration_error']:.3f}")
     spent, stray = scores["audit"], len(scores["outside_sentences"])
     rows.append(f"{scores['sentences']} sentences, {scores['sound_s'] / 60:.1f} min; {stray} findings outside them")
     rows.append(f"audited in {spent['wall_s']} s, {spent['cpu_s']} s CPU")
     return "\n".join(rows)
+
+
+def _cell(value: float | int | None) -> str:
+    return "-" if value is None else str(value) if isinstance(value, int) else f"{value:.1%}"
 
 
 def main() -> None:

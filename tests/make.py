@@ -85,7 +85,9 @@ def mentions(*rows: tuple[str, float, float]) -> Mentions:
     )
 
 
-def claim(id: str, quote: str, start_s: float = 0.0, *, kind: str = "health.disease", stance: str = "asserted") -> Claim:
+def claim(
+    id: str, quote: str, start_s: float = 0.0, *, kind: str = "health.disease", stance: str = "asserted"
+) -> Claim:
     start_ms = round(start_s * 1000)
     return Claim(
         id=id,

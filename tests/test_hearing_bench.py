@@ -177,7 +177,8 @@ def test_claims_decoys_and_confidence_are_counted(script: Any, tmp_path: Path) -
 def test_the_table_can_be_read_without_claims(script: Any) -> None:
     bench = script("bench_hearing")
     counts = bench.Counts()
-    row = {**{name: getattr(counts, name) for name in counts.__struct_fields__}, **counts.rates}
-    scores = {"groups": {"all": row}, "reliability": [], "expected_calibration_error": 0.0, "sentences": 0,
+    fields = {name: getattr(counts, name) for name in counts.__struct_fields__}
+    row = {**fields, **counts.rates, "calibration_error": None}
+    scores = {"groups": {"all": row}, "reliability": [], "sentences": 0,
               "sound_s": 0, "outside_sentences": [], "audit": {"wall_s": 0, "cpu_s": 0}}  # fmt: skip
     assert "-" in bench.table(scores)

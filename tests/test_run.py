@@ -216,16 +216,14 @@ def test_a_full_disk_is_one_line_for_each_it_concerns(batch: Batch, monkeypatch:
     assert set(states(batch.run()).values()) == {"done"}
 
 
-def test_the_same_id_twice_is_an_error_for_the_second(batch: Batch) -> None:
-    batch.add("d", stream_yaml="id: a\n")
-    batch.add("e", stream_yaml="id: B\n")  # one folder with b, where the file system ignores case
-    done = batch.run()
-    assert states(done) == {
-        "a": "done", "B": "done", "c": "done", str(batch.streams / "d"): "failed", str(batch.streams / "b"): "failed",
-    }  # fmt: skip
-    reason = next(result.reason for result in done if result.id.endswith("/d"))
-    assert "'a'" in reason
-    assert str(batch.streams / "a") in reason
+def test_recordings_of_one_name_do_not_share_a_folder(batch: Batch) -> None:
+    worlds.stream(batch.root / "more" / "a", batch.sound, unlike=99)
+    streams, failed = find_streams([batch.streams, batch.root / "more"], batch.workspace)
+    assert failed == []
+    assert len(streams) == 4 == len({files.id for files in streams})
+    done = list(run(streams, batch.order()))
+    assert {result.state for result in done} == {"done"}
+    assert len({result.folder for result in done}) == 4
 
 
 def test_a_path_given_twice_is_done_once(batch: Batch) -> None:

@@ -1,6 +1,7 @@
 """Chinese text: the spoken form that rules are matched in, its sounds, and the readable form that people see.
 
-The only file that knows the Chinese text libraries (OpenCC, pypinyin, jieba, wetext); each is imported inside its function.
+The only file that knows the Chinese text libraries (OpenCC, pypinyin, jieba, wetext); each is imported inside its
+function.
 """
 
 import re
@@ -108,7 +109,8 @@ def _mark(text: str, at: int) -> str:
     char = text[at]
     if char in _HARD_MARKS:
         return HARD
-    if char in _SOFT_MARKS or (char.isspace() and _is_chinese(text[at - 1 : at]) and _is_chinese(text[at + 1 : at + 2])):
+    between_words = char.isspace() and _is_chinese(text[at - 1 : at]) and _is_chinese(text[at + 1 : at + 2])
+    if char in _SOFT_MARKS or between_words:
         return SOFT
     return char if unicodedata.category(char)[0] in "LN" else ""
 
@@ -147,8 +149,8 @@ def is_word(text: str) -> bool:
 
 _INITIALS = ("zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
              "y", "w")  # fmt: skip
-# Characters with two readings in daily use. The dictionaries give rare second readings to thousands more (个 gan, 不 fou),
-# which would only make chance matches.
+# Characters with two readings in daily use. The dictionaries give rare second readings to thousands more (个 gan,
+# 不 fou), which would only make chance matches.
 _TWO_READINGS = frozenset(
     "长行重还得地了着都便数乐种只弹调传转处当倒发分干好号和会几间将降教觉空累量率没难切散少省舍盛相血要应载涨中作强参"
     "薄剥藏差单大斗恶缝服冠哈荷横华假见角结解劲卡看壳可落绿模磨宁泡漂铺曲塞色扇上什石食似宿挑同吐为鲜吓削咽钻折正挣症炸扎"
@@ -220,7 +222,8 @@ def _one(char: str) -> str:
 _MARKS = "，。？！：；、…"
 _FULL_WIDTH = str.maketrans(",.?!:;", "，。？！：；")
 _HALF_MARK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|(?<![0-9A-Za-z])[.:]|[.:](?![0-9A-Za-z])|[?!;]")
-_NEEDLESS_SPACE = re.compile(r"(?<![!-~])\s+|\s+(?![!-~])")  # one between Latin words or figures is needed
+_SPACE = re.compile(r"\s+")
+_REPEATED_MARK = re.compile(r"([，。？！：；、…])[，。？！：；、…]+")
 _QUESTION = re.compile(r"(?:吗|怎么样|多少钱|([\u4e00-\u9fff])不\1)$")
 
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿"
@@ -265,8 +268,9 @@ def readable(words: Sequence[Word], *, comma_ms: int) -> tuple[Word, ...]:
         msgspec.structs.replace(word, text=plain[end - len(word.text) : end])
         for word, end in zip(words, ends, strict=True)
     ]
-    kept = _edited(kept, [(*m.span(), "") for m in _NEEDLESS_SPACE.finditer(_text(kept))])
+    kept = _edited(kept, [(*m.span(), _space(m)) for m in _SPACE.finditer(_text(kept))])
     kept = _edited(kept, [(*m.span(), m.group().translate(_FULL_WIDTH)) for m in _HALF_MARK.finditer(_text(kept))])
+    kept = _edited(kept, [(*m.span(), m[1]) for m in _REPEATED_MARK.finditer(_text(kept))])
     kept = _edited(kept, list(_figures(_text(kept))))
     for index, (word, after) in enumerate(pairwise(kept)):
         if after.start_ms - word.end_ms >= comma_ms and word.text[-1] not in _MARKS and after.text[0] not in _MARKS:
@@ -277,6 +281,15 @@ def readable(words: Sequence[Word], *, comma_ms: int) -> tuple[Word, ...]:
         return ()
     end = "？" if _QUESTION.search(bare) else text[-1] if text[-1] in "。？！" else "。"
     return tuple(_edited(kept, [(0, len(text) - len(text.lstrip(_MARKS)), ""), (len(bare), len(text), end)]))
+
+
+def _space(match: re.Match[str]) -> str:
+    """Whisper parts clauses by a space between characters; between Latin words or figures it is one, elsewhere none."""
+    text, (start, end) = match.string, match.span()
+    if not start or end == len(text):
+        return ""
+    around = text[start - 1] + text[end]
+    return " " if around.isascii() else "，" if all("\u4e00" <= char <= "\u9fff" for char in around) else ""
 
 
 def _text(words: Sequence[Word]) -> str:

@@ -7,13 +7,14 @@ speech, nor does a new title of the stream.
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
+from streamlens.capture.listening import weigh_passages
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.transcript import Engine, TranscriptOptions, read_transcript, transcribe
 from streamlens.config import Settings
@@ -25,6 +26,7 @@ from streamlens.detect.segments import find_segments
 from streamlens.errors import InputError, StreamlensError
 from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
+from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.law import LawTable
 from streamlens.report.bundle import Bundle
 from streamlens.report.files import write_report
@@ -65,6 +67,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     rulebook: RuleBook
     law: LawTable
+    hearing: HearingModel
     speech: Speech
     lang: str
 
@@ -126,6 +129,17 @@ def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
     )
 
 
+def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing: HearingModel, sound: Sound) -> Claims:
+    """Claims that only sound like one, put to the recogniser again. Nothing is loaded where there are none."""
+
+    def weights(passages: Sequence[Passage]) -> list[Weight]:
+        asked = [((passage.start_ms, passage.end_ms), (passage.heard, passage.said)) for passage in passages]
+        found = weigh_passages(sound.recording, sound.files.parts, sound.speech.load(), asked)
+        return [Weight(heard=heard, said=said) for heard, said in found]
+
+    return listen(claims, transcript, catalogue, weights, hearing)
+
+
 def publish(
     recording: Recording,
     transcript: Transcript,
@@ -177,7 +191,11 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook",), options="claims",
     ),
     Stage(
-        name="findings", function=judge, record=Findings, needs=("recording", "catalogue", "evidence", "claims"),
+        name="weighed", function=weigh, record=Claims, needs=("claims", "transcript=mended", "catalogue"),
+        reads=("hearing", "sound"),
+    ),
+    Stage(
+        name="findings", function=judge, record=Findings, needs=("recording", "catalogue", "evidence", "claims=weighed"),
         reads=("rulebook", "law"), options="findings",
     ),
     Stage(
@@ -198,6 +216,7 @@ def prepare(files: StreamFiles, setup: Setup) -> Made:
             "evidence_file": _file(files.evidence),
             "rulebook": _record(setup.rulebook),
             "law": _record(setup.law),
+            "hearing": _record(setup.hearing),
         }
     except OSError as error:
         raise _unreadable(error, files.id) from error

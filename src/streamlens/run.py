@@ -6,7 +6,6 @@ run takes it up: the store knows what is finished.
 
 import os
 import traceback
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -23,6 +22,7 @@ from streamlens.capture.transcript import Engine, load_engine
 from streamlens.config import load_settings
 from streamlens.detect.rules import load_rules
 from streamlens.errors import InputError, StoreError, StreamlensError
+from streamlens.judge.hearing import load_hearing
 from streamlens.judge.law import load_law
 from streamlens.outcome import AuditResult, Outcome
 from streamlens.pipeline import LAST, Setup, Speech, prepare, work
@@ -86,37 +86,25 @@ Task = tuple[StreamFiles, bool]
 """A recording, and whether to wait for it if another run is at work on it."""
 
 
-def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[list[StreamFiles], list[Outcome]]:
-    """The recordings below `paths`, and a failed outcome for each path or doubled id that cannot be processed.
+def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[tuple[StreamFiles, ...], list[Outcome]]:
+    """The recordings below `paths`, each with an id of its own, and a failed outcome for each path that has none.
 
     What lies in the workspace is left out: its transcripts are results, not recordings.
     """
-    streams: dict[str, StreamFiles] = {}
+    good: list[Path] = []
     failed: list[Outcome] = []
-
-    def fail(where: Path, error: StreamlensError) -> None:
-        failed.append(Outcome(recording=str(where), state="failed", reason=str(error)))
-
-    good = []
     for path in paths:
         try:
             discover([path])
             good.append(path)
         except StreamlensError as error:
-            fail(path, error)
+            failed.append(Outcome(recording=str(path), state="failed", reason=str(error)))
         except OSError as error:
-            fail(
-                path, InputError(str(error.filename or path), f"cannot be read ({error.strerror})", "check its rights")
-            )
-    for files in discover(good):  # together: files of one name are told apart by their folders
-        if workspace.resolve() in files.folder.resolve().parents:
-            continue
-        # a file system may hold ids for the same that differ in case or in the form of their letters
-        first = streams.setdefault(unicodedata.normalize("NFC", files.id).casefold(), files)
-        if first != files:
-            what = f"has the id {files.id!r}, as {first.folder} has"
-            fail(files.folder, InputError(str(files.folder), what, "give it another id in stream.yaml"))
-    return list(streams.values()), failed
+            told = InputError(str(error.filename or path), f"cannot be read: {error.strerror}", "check its rights")
+            failed.append(Outcome(recording=str(path), state="failed", reason=str(told)))
+    ours = workspace.resolve()
+    found = discover(good)  # together: recordings of one name are told apart
+    return tuple(files for files in found if ours not in files.folder.resolve().parents), failed
 
 
 def open_setup(order: Order) -> Setup:
@@ -127,6 +115,7 @@ def open_setup(order: Order) -> Setup:
         settings=load_settings(order.config),
         rulebook=load_rules(rules, shipped("configs") / "lexicon"),
         law=load_law(shipped("configs") / "law.toml"),
+        hearing=load_hearing(shipped("models") / "hearing.json"),
         speech=order.speech(),
         lang=order.lang,
     )

@@ -75,7 +75,7 @@ class Word(Record, frozen=True, kw_only=True):
 
 
 class Utterance(Record, frozen=True, kw_only=True):
-    """A stretch of speech between pauses. `text` is simplified, punctuated, numbers readable; `raw` what the model wrote."""
+    """A stretch of speech between pauses. `text` is simplified, punctuated, with figures; `raw` the model's own."""
 
     id: str
     start_ms: int
@@ -231,7 +231,7 @@ class Claims(Record, frozen=True, kw_only=True):
 
 
 class LawRef(Record, frozen=True, kw_only=True):
-    """An article as it is cited on the day of the stream. `verified` is False where the text was not read in a source."""
+    """An article as cited on the day of the stream. `verified` is False where the text was not read in a source."""
 
     id: str
     zh: str
@@ -431,7 +431,7 @@ class Evidence(Record, frozen=True, kw_only=True):
 
 
 class Case(Record, frozen=True, kw_only=True):
-    """A sentence beside a rule and the quotes it must flag in it (none: it must not flag). `known_miss` marks an open wish."""
+    """A sentence beside a rule and the quotes it must flag (none: it must not flag). `known_miss`: not yet found."""
 
     text: str
     flag: tuple[str, ...] = ()
@@ -439,7 +439,7 @@ class Case(Record, frozen=True, kw_only=True):
 
 
 class Rule(Record, frozen=True, kw_only=True):
-    """One file of configs/rules. `id` is its place (`health.disease`), `patterns` the phrases in the small language of detect/rules."""
+    """One file of configs/rules. `id` is its place (`health.disease`), `patterns` see detect/patterns."""
 
     id: str
     kind: str

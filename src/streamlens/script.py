@@ -74,7 +74,9 @@ def check_script(
     )
     made: Made = {each: Kept(record, "") for each, record in given}
     for stage in STAGES[:-1]:
-        if stage.name not in made:
+        if stage.name == "weighed":  # nothing was spoken, so there is no sound to go back to
+            made[stage.name] = made["claims"]
+        elif stage.name not in made:
             made[stage.name] = Kept(call(stage, made, settings), "")
     bundle = Bundle(**{name: made[name].record for name in Bundle.__struct_fields__ if name in made})
     return Checked(places=tuple(_place(finding, transcript) for finding in bundle.findings.findings), bundle=bundle)

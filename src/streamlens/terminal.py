@@ -25,7 +25,7 @@ from streamlens.run import Event
 from streamlens.schema import Catalogue, Finding, Rule, RuleBook
 from streamlens.script import Checked
 
-PLAIN_WIDTH = 160  # columns, where output goes to a file or a pipe
+PLAIN_WIDTH = 2000  # columns, where output goes to a file or a pipe: one line a row, so that it can be searched
 ROOMY = 110  # columns it takes to show a safer wording beside each finding
 COLOURS = {
     "prohibited": "red",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from make import mentions, rule_book, segments, transcript, utterance, word
 
+from make import mentions, rule_book, segments, transcript, utterance, word
 from streamlens.detect.claims import ClaimOptions, find_claims
 from streamlens.schema import Claim, Mentions, RuleBook, Segments, Transcript
 

@@ -3,8 +3,8 @@
 from collections import Counter
 
 import pytest
-from make import claim, rule_book, transcript, utterance
 
+from make import claim, rule_book, transcript, utterance
 from streamlens.detect.claims import find_claims
 from streamlens.detect.corrections import CORRECTS_WITHIN_MS, Seen, claim_id, link_corrections
 from streamlens.schema import Claim, Mentions, RuleBook, Segments, Transcript
@@ -116,7 +116,9 @@ def test_the_trace_of_a_retraction_tells_what_it_takes_back(book: RuleBook) -> N
     assert dict(taken_back.trace[-1].message.args)["quote"] == "驱寒祛湿"
 
 
-@pytest.mark.parametrize(("after_s", "linked"), [(CORRECTS_WITHIN_MS / 1000 - 10, True), (CORRECTS_WITHIN_MS / 1000 + 10, False)])
+@pytest.mark.parametrize(
+    ("after_s", "linked"), [(CORRECTS_WITHIN_MS / 1000 - 10, True), (CORRECTS_WITHIN_MS / 1000 + 10, False)]
+)
 def test_a_retraction_reaches_back_ten_minutes(book: RuleBook, after_s: float, linked: bool) -> None:
     said = transcript(utterance("姜茶驱寒祛湿。", 0.0), utterance("祛湿那个话收回。", after_s))
     found = find_claims(said, book, Segments(recording="r1"), Mentions(recording="r1")).claims
@@ -129,7 +131,10 @@ def test_a_retraction_reaches_back_ten_minutes(book: RuleBook, after_s: float, l
 @pytest.mark.parametrize(
     ("said", "want"),
     [
-        (("今天早上摘的，哦不对，是昨天下午摘的。",), [("今天早上摘的", "corrected", ""), ("昨天下午摘的", "asserted", "")]),
+        (
+            ("今天早上摘的，哦不对，是昨天下午摘的。",),
+            [("今天早上摘的", "corrected", ""), ("昨天下午摘的", "asserted", "")],
+        ),
         (("净重五斤，啊说错了，净重四斤。",), [("净重五斤", "corrected", ""), ("净重四斤", "asserted", "")]),
         # said before already: linked
         (
@@ -144,7 +149,10 @@ def test_a_retraction_reaches_back_ten_minutes(book: RuleBook, after_s: float, l
         # a second later it is another sentence, and the claim was made
         (("今天早上摘的。", "哦不对，昨天摘的。"), [("今天早上摘的", "asserted", ""), ("昨天摘的", "asserted", "")]),
         # another claim in the same breath stays
-        (("全网最低价，净重五斤，说错了，净重四斤。",), [("全网最低价", "asserted", ""), ("净重五斤", "corrected", ""), ("净重四斤", "asserted", "")]),
+        (
+            ("全网最低价，净重五斤，说错了，净重四斤。",),
+            [("全网最低价", "asserted", ""), ("净重五斤", "corrected", ""), ("净重四斤", "asserted", "")],
+        ),
     ],
 )
 def test_slips_mended_at_once(book: RuleBook, said: tuple[str, ...], want: list[tuple[str, str, str]]) -> None:
@@ -171,7 +179,9 @@ def test_links_go_to_an_earlier_claim_of_the_same_kind_and_words(earlier: Claim,
 
 
 def test_links_go_to_the_nearest() -> None:
-    found = link_corrections([claim("a", "治咳嗽", 1.0), claim("b", "治咳嗽", 2.0), claim("c", "治咳嗽", 3.0, stance="corrected")])
+    found = link_corrections(
+        [claim("a", "治咳嗽", 1.0), claim("b", "治咳嗽", 2.0), claim("c", "治咳嗽", 3.0, stance="corrected")]
+    )
     assert found[2].corrects == "b"
 
 
@@ -180,7 +190,9 @@ def test_links_go_to_the_nearest() -> None:
 
 def test_ids_count_the_times_that_the_same_is_claimed() -> None:
     seen: Seen = Counter()
-    ids = [claim_id("r1", "health.disease", product, quote, seen) for product in ("A", None) for quote in ("x", "x", "y")]
+    ids = [
+        claim_id("r1", "health.disease", product, quote, seen) for product in ("A", None) for quote in ("x", "x", "y")
+    ]
     assert len(set(ids)) == 6
     again: Seen = Counter()
     assert claim_id("r1", "health.disease", "A", "x", again) == ids[0]

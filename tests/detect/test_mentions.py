@@ -2,8 +2,8 @@
 
 import msgspec
 import pytest
-from make import catalogue, product, transcript, utterance
 
+from make import catalogue, product, transcript, utterance
 from streamlens.detect.mentions import find_mentions
 from streamlens.schema import Catalogue, Mention
 
@@ -110,7 +110,10 @@ def test_times_and_order() -> None:
     said = transcript(utterance("今天的赣南脐橙", 10.0, 17.0), utterance("香菇酱", 20.0, 23.0))
     mentions = find_mentions(said, SHOP)
     assert mentions.recording == "r1"
-    assert [(m.product, m.start_ms, m.end_ms) for m in mentions.mentions] == [("QC", 13000, 17000), ("XGJ", 20000, 23000)]
+    assert [(m.product, m.start_ms, m.end_ms) for m in mentions.mentions] == [
+        ("QC", 13000, 17000),
+        ("XGJ", 20000, 23000),
+    ]
 
 
 def test_the_order_of_the_catalogue_does_not_matter() -> None:

@@ -6,8 +6,8 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make import transcript
 
+from make import transcript
 from streamlens.detect.patterns import Choice, Gap, Node, Number, Sequence, Text, expression, parse
 from streamlens.detect.sound import SoundText
 from streamlens.detect.spoken import speak

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from make import rule_file
 
+from make import rule_file
 from streamlens.detect.rules import load_rules, read_stance, read_words
 from streamlens.errors import RuleError
 from streamlens.shipped import shipped
@@ -105,7 +105,12 @@ def line_of(path: Path, words: str) -> int:
 @pytest.mark.parametrize(
     ("before", "after", "line", "what"),
     [
-        ('severity = "high"', 'severity = "high"\nseverty = "low"', "severty", "unknown key 'severty'; known: case, kind"),
+        (
+            'severity = "high"',
+            'severity = "high"\nseverty = "low"',
+            "severty",
+            "unknown key 'severty'; known: case, kind",
+        ),
         ('severity = "high"', 'severity = "huge"', "severity", "Invalid enum value 'huge'"),
         ('severity = "high"\n', "", None, "missing required field `severity`"),
         ('severity = "high"', 'severity = "high"\nkind = "health.magic"', "kind", "unknown kind 'health.magic'"),
@@ -116,7 +121,12 @@ def line_of(path: Path, words: str) -> int:
             "kind purity.natural does not belong in folder health/",
         ),
         ('patterns = ["治~3<病症>", "治病"]', 'patterns = "治病"', "patterns", "Expected `array`, got `str`"),
-        ('patterns = ["治~3<病症>", "治病"]\nwritten = ["~2就好"]', "patterns = []", "patterns", "a rule needs patterns"),
+        (
+            'patterns = ["治~3<病症>", "治病"]\nwritten = ["~2就好"]',
+            "patterns = []",
+            "patterns",
+            "a rule needs patterns",
+        ),
         ('"治病"]', '"治病", "治(病"]', "治(病", "character 2: bracket is not closed"),
         ('"治病"]', '"治病", "治<痛症>"]', "治<痛症>", "unknown word set <痛症>; known: 病症"),
         ('["~2就好"]', '["治~好"]', "治~好", "~ needs a number after it"),
@@ -133,7 +143,12 @@ def line_of(path: Path, words: str) -> int:
         ('[why]\nzh = "不能说"\nen', "[why]\nen", "[why]", "[why] must have zh (and en) texts"),
         ('en = "must not be said"', 'fr = "non"', "[why]", "[why] must have zh (and en) texts"),
         ('[rewrite]\nzh = "换个说法"\n', "", None, "[rewrite] must have zh (and en) texts"),
-        ('flag = ["治咳嗽"]', 'flag = ["治感冒"]', "喝这个能治咳嗽", "the case flags '治感冒', which is not in its text"),
+        (
+            'flag = ["治咳嗽"]',
+            'flag = ["治感冒"]',
+            "喝这个能治咳嗽",
+            "the case flags '治感冒', which is not in its text",
+        ),
         ('flag = ["治咳嗽"]', 'flags = ["治咳嗽"]', "[[case]]", "unknown field `flags`"),
         ('[[case]]\ntext = "治安好"\n', "", None, "needs a [[case]] that must flag and one that must not"),
     ],

@@ -1,10 +1,12 @@
 """Which product is on offer when."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make import catalogue, product, recording, transcript, utterance
 
+from make import catalogue, product, recording, transcript, utterance
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.segments import SegmentOptions, find_segments
 from streamlens.schema import Mentions, Segment, Utterance
@@ -127,7 +129,7 @@ def test_segments_are_half_open_in_order_and_never_overlap(said: list[str]) -> N
     for segment in found:
         assert 0 <= segment.start_ms < segment.end_ms
         assert 0 <= segment.confidence <= 1
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.end_ms == after.start_ms
         assert before.product != after.product
     if found:

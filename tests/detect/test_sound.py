@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 
 import pytest
-from make import transcript, utterance
 
+from make import transcript, utterance
 from streamlens.detect.patterns import NUMERALS, Choice, Gap, Node, Number, Sequence, Text, expression, parse
 from streamlens.detect.sound import (
     BARRIER_MS,
@@ -276,7 +276,11 @@ class Plain:
             if at < len(self.chars) and self.chars[at]:
                 unlike = min(syllable_cost(a, b) for a in readings(char) for b in readings(self.chars[at]))
                 if size or unlike < FAR:
-                    yield at + 1, round(cost + unlike + (BREAK if size and not self.in_sentence[at] else 0), 6), size + 1
+                    yield (
+                        at + 1,
+                        round(cost + unlike + (BREAK if size and not self.in_sentence[at] else 0), 6),
+                        size + 1,
+                    )
 
     def _repeat(
         self, most: int, states: set[tuple[int, float, int]], fits: Callable[[int], bool], *, syllables: int
@@ -324,7 +328,11 @@ def misheard(node: Node, chance: random.Random) -> str:
     if isinstance(node, Number | Gap):
         size = chance.randint(1, 3)
         return "".join(chance.choice("一二三十百" if isinstance(node, Number) else LETTERS) for _ in range(size))
-    ways = (lambda char: chance.choice(ALIKE.get(char, char)), lambda char: "", lambda char: char + chance.choice(LETTERS))
+    ways = (
+        lambda char: chance.choice(ALIKE.get(char, char)),
+        lambda char: "",
+        lambda char: char + chance.choice(LETTERS),
+    )
     return "".join(char if chance.random() < 0.7 else chance.choice(ways)(char) for char in node.chars)
 
 
@@ -346,7 +354,9 @@ def test_economies_lose_hardly_a_hit(most: Callable[[int], float]) -> None:
             continue
         said, start_s = [], 0.0
         for _ in range(2):
-            edges = ["".join(chance.choice(LETTERS + SOFT + HARD) for _ in range(chance.randint(0, 4))) for _ in range(2)]
+            edges = [
+                "".join(chance.choice(LETTERS + SOFT + HARD) for _ in range(chance.randint(0, 4))) for _ in range(2)
+            ]
             said.append(utterance(edges[0] + misheard(tree, chance) + edges[1], start_s))
             start_s = said[-1].end_ms / 1000 + chance.choice((0.1, 0.9, 2.5))
         text = speak(transcript(*said))

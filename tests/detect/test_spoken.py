@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from make import transcript, utterance, word
 
+from make import transcript, utterance, word
 from streamlens.detect.spoken import Spoken, speak
 
 

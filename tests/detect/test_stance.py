@@ -4,8 +4,8 @@ import re
 from collections import Counter
 
 import pytest
-from make import transcript
 
+from make import transcript, utterance
 from streamlens.detect.rules import read_stance
 from streamlens.detect.sound import SoundText
 from streamlens.detect.spoken import Spoken, speak
@@ -335,30 +335,46 @@ def book() -> RuleBook:
     return RuleBook(version="", rules=(), stance=read_stance(shipped("configs") / "rules" / "stance.toml"))
 
 
-def meaning(marked: str, book: RuleBook) -> Meaning:
-    text = speak(transcript(*re.sub("[【】]", "", marked).split("|")))
+def meanings(rows: list[str], book: RuleBook) -> list[Meaning]:
+    """What the claims of marked sentences mean, each sentence for itself: a long silence stands between them."""
+    said, places = [], []
+    start_s = 0.0
+    for row in rows:
+        before, claim = re.split("[【】]", row)[:2]
+        offset = len(before.rpartition("|")[2])
+        places.append((len(said) + before.count("|"), offset, offset + len(claim)))
+        for piece in re.sub("[【】]", "", row).split("|"):
+            said.append(utterance(piece, start_s))
+            start_s = said[-1].end_ms / 1000 + 0.3
+        start_s += 10.0
+    text = speak(transcript(*said))
     cues = Cues(text, SoundText(text), book)
-    return find_stance(cues, *_claim(text, marked))
+    return [find_stance(cues, *_claim(text, *place)) for place in places]
 
 
-def _claim(text: Spoken, marked: str) -> tuple[int, int]:
-    """Where the claim of a marked sentence stands in its spoken text."""
-    before, claim = re.split("[【】]", marked)[:2]
-    utterance, offset = before.count("|"), len(before.rpartition("|")[2])
-    places = [
+def _claim(text: Spoken, number: int, first: int, last: int) -> tuple[int, int]:
+    """Where the characters first..last of an utterance stand in the spoken text."""
+    at = [
         index
-        for index, (number, at) in enumerate(zip(text.utterance, text.offset, strict=True))
-        if number == utterance and offset <= at < offset + len(claim)
+        for index, char in enumerate(text.text)
+        if char not in ",." and text.utterance[index] == number and first <= text.offset[index] < last
     ]
-    return places[0], places[-1] + 1
+    return at[0], at[-1] + 1
 
 
-@pytest.mark.parametrize(
-    ("stance", "marked"), [(stance, marked) for stance, rows in SENTENCES.items() for marked in rows]
-)
-def test_stance(book: RuleBook, stance: str, marked: str) -> None:
-    found = meaning(marked, book)
-    assert found.stance == stance, f"{marked} was taken as {found.stance} for {found.cue!r}"
+def meaning(row: str, book: RuleBook) -> Meaning:
+    return meanings([row], book)[0]
+
+
+@pytest.fixture(scope="module")
+def found(book: RuleBook) -> dict[str, Meaning]:
+    rows = [row for rows in SENTENCES.values() for row in rows]
+    return dict(zip(rows, meanings(rows, book), strict=True))
+
+
+@pytest.mark.parametrize(("stance", "row"), [(stance, row) for stance, rows in SENTENCES.items() for row in rows])
+def test_stance(found: dict[str, Meaning], stance: str, row: str) -> None:
+    assert found[row].stance == stance, f"{row} was taken as {found[row].stance} for {found[row].cue!r}"
 
 
 def test_the_table_covers_every_stance() -> None:
@@ -372,7 +388,7 @@ def test_the_table_covers_every_stance() -> None:
     ("marked", "cue"),
     [
         ("这个能【降血压】", ""),
-        ("我可不敢说【全网最低】", "不敢说"),
+        ("谈不上什么【顶级】", "谈不上"),
         ("有保保温能不能【降血压】", "有保保温"),  # as the transcript has it
         ("【降血压】这个话我可不敢说", "不敢说"),
         ("要是能【治病】我就不在这里卖货了", "要是"),
@@ -415,7 +431,9 @@ def test_a_negation_governs_what_only_light_words_part_it_from(marked: str, stan
 
 
 def test_without_lists_everything_is_asserted() -> None:
-    assert {meaning(marked, lists()).stance for marked in ("不能【治病】", "有人问【治病】", "【治病】，口误")} == {"asserted"}
+    assert {meaning(marked, lists()).stance for marked in ("不能【治病】", "有人问【治病】", "【治病】，口误")} == {
+        "asserted"
+    }
 
 
 def test_exceptions_hold_for_misspelt_words_too() -> None:

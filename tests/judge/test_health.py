@@ -132,6 +132,7 @@ def test_function_of_an_unknown_product(decide, kinds, verdict):
     papers = (registration("增强免疫力"),) if kinds[1] == "health_food" else ()
     finding = decide("增强免疫力", "health.function", *papers, product=None, catalogue=Catalogue(products=products))
     assert finding.verdict == verdict
+    assert verdict != "prohibited" or finding.reason.code == "judge.function.ordinary"
 
 
 # ---- suitability

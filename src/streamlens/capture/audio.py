@@ -1,13 +1,14 @@
 """The sound of a recording as a stream of windows for the recogniser, cut at pauses, with silence left out.
 
-Nothing here grows with the length of a broadcast: files are decoded block by block, the voice detector carries its state
-from block to block, and a window keeps only the sound around speech. Every window remembers where its sound came
+Nothing here grows with the length of a broadcast: files are decoded block by block, the voice detector carries its
+state from block to block, and a window keeps only the sound around speech. Every window remembers where its sound came
 from, so that the time of a word inside a window becomes a time in the recording.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
@@ -60,7 +61,7 @@ class Window:
     speech: tuple[Span, ...]
 
     def recording_ms(self, window_ms: float, *, last: bool = False) -> int:
-        """The time in the recording of a time in the window. At a seam: where a word starts, or where the `last` one ends."""
+        """The time in the recording of a time in the window. At a seam, of what begins there, or is `last`."""
         sample = min(max(window_ms * RATE / 1000, 0), self.sound.size)
         inside = [piece for piece in self.pieces if piece.offset < sample or (piece.offset == sample and not last)]
         piece = inside[-1] if inside else self.pieces[0]
@@ -173,7 +174,7 @@ def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 class _Detector:
-    """Where somebody speaks: the silero network that comes with faster-whisper, its state carried from block to block."""
+    """Where somebody speaks: the silero network of faster-whisper, its state carried from block to block."""
 
     def __init__(self, threshold: float, longest: int) -> None:
         from faster_whisper.vad import get_vad_model

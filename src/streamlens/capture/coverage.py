@@ -1,8 +1,8 @@
 """Which speech has text that can be trusted, and the guard that hears again what has none.
 
-What the recogniser returns is held against the speech that the voice detector found. Where speech has no text, or text that
-nobody can have said, a narrower cut is heard again with more care; what then still has none is listed. Confidence plays
-next to no part in it: text that a recogniser makes up, or goes on repeating, is as confident as any.
+What the recogniser returns is held against the speech that the voice detector found. Where speech has no text, or text
+that nobody can have said, a narrower cut is heard again with more care; what then still has none is listed. Confidence
+plays next to no part in it: text that a recogniser makes up, or goes on repeating, is as confident as any.
 """
 
 import re
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Span = tuple[int, int]  # milliseconds, half-open
 
 SYLLABLE_MS = 700  # nobody draws a syllable out for longer: the rest of a longer word is speech that was passed over
+EDGE_MS = 60  # how much of a word must lie after a pause for it to be said after it
 SLACK_MS = 400  # as little speech between two words need not be words that are missing
 FASTEST = 12.0  # syllables a second that nobody speaks
 BURST = 10  # syllables in a row it takes to call speech too fast
@@ -57,7 +58,7 @@ def voiced(word: Word) -> Span:
 
 
 def gaps(words: Sequence[Word], speech: Sequence[Span], *, least_ms: int = SLACK_MS) -> tuple[Span, ...]:
-    """Speech that no word covers, where it adds up to more than `least_ms` between two words (or before, or after them)."""
+    """Speech that no word covers, where it adds up to more than `least_ms` between words, or before or after all."""
     found = []
     for start, end in _between(words, speech):
         parts = _within(speech, start, end)
@@ -195,16 +196,18 @@ def _trusted(
 def settle(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
     """Word times put right by the speech that was found.
 
-    Whisper lets a word begin where the one before it ended, however long the pause between them. A word that reaches
-    over a pause belongs to the side on which most of it lies.
+    Whisper lets a word begin where the one before it ended, however long the pause between them: where a word reaches
+    over a pause its end is to be believed, its start is not.
     """
     settled: list[Word] = []
     at = 0
     for word in words:
-        sides = _within(speech, word.start_ms, word.end_ms)
-        start, end = (
-            max(sides, key=lambda side: (side[1] - side[0], side[0])) if sides else (word.start_ms, word.end_ms)
-        )
+        sides = _within(speech, word.start_ms, word.end_ms) or [(word.start_ms, word.end_ms)]
+        start, end = sides[-1]
+        if len(sides) > 1:
+            if end - start < EDGE_MS:  # it does not even begin there
+                start, end = sides[-2]
+            start = max(start, end - SYLLABLE_MS * max(syllables(word.text), 1))
         start = max(start, at)
         at = max(end, start)
         settled.append(msgspec.structs.replace(word, start_ms=start, end_ms=at))
@@ -225,7 +228,7 @@ def _stretches(missing: Sequence[Span], speech: Sequence[Span]) -> list[tuple[in
 
 
 def _narrower(window: "Window", first: int, last: int) -> list["Window"]:
-    """Less of the window than all of it: the stretch itself or, where that is all, its two sides of the longest pause."""
+    """Less than all of the window: the stretch itself or, where that is all, the two sides of its longest pause."""
     if (first, last) != (0, len(window.speech) - 1):
         return [window.part(first, last)]
     if first == last:

@@ -29,16 +29,14 @@ class Weigher(Protocol):
 
 def weigh_passages(
     recording: Recording, paths: Sequence[Path], engine: Weigher, passages: Sequence[tuple[Stretch, Sequence[str]]]
-) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]:
-    """For each passage (stretch, texts) the texts' log probabilities on its sound and on silence, in the same order.
+) -> tuple[tuple[float, ...], ...]:
+    """For each passage (stretch, texts) the texts' log probabilities (nats) on its sound, in the same order.
 
     The recording is decoded once, from front to back, whatever the passages' number; nothing but their own sound is kept.
     """
-    out: list[tuple[tuple[float, ...], tuple[float, ...]]] = [((), ())] * len(passages)
-    silence = np.zeros(RATE, np.float32)
+    out: list[tuple[float, ...]] = [()] * len(passages)
     for index, sound in _cut(recording, paths, [stretch for stretch, _ in passages]):
-        texts = passages[index][1]
-        out[index] = (engine.weigh(sound, texts), engine.weigh(silence, texts))
+        out[index] = engine.weigh(sound, passages[index][1])
     return tuple(out)
 
 

@@ -20,15 +20,17 @@ from streamlens.table import decode, read_bytes
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-MEDIA = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .flv .f4v .ts .m2ts .mts .avi .wmv .asf .mpg .mpeg .vob .3gp .rmvb .rm .ogv"
-    " .m4a .mp3 .aac .wav .flac .ogg .oga .opus .wma .amr .ac3 .mka .aif .aiff .caf".split()
-)
+MEDIA = frozenset({
+    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".flv", ".f4v", ".ts", ".m2ts", ".mts", ".avi", ".wmv", ".asf", ".mpg",
+    ".mpeg", ".vob", ".3gp", ".rmvb", ".rm", ".ogv", ".m4a", ".mp3", ".aac", ".wav", ".flac", ".ogg", ".oga", ".opus",
+    ".wma", ".amr", ".ac3", ".mka", ".aif", ".aiff", ".caf",
+})  # fmt: skip
 # What may lie beside a recording under its name, without being one
-_BESIDE = frozenset(
-    ".srt .vtt .ass .ssa .lrc .json .jsonl .xml .csv .tsv .xls .xlsx .txt .md .html .yaml .yml .toml .log .db .zip .jpg .jpeg"
-    " .png .webp .gif .pdf .part .tmp .crdownload .download .bak .meta .torrent".split()
-)
+_BESIDE = frozenset({
+    ".srt", ".vtt", ".ass", ".ssa", ".lrc", ".json", ".jsonl", ".xml", ".csv", ".tsv", ".xls", ".xlsx", ".txt", ".md",
+    ".html", ".yaml", ".yml", ".toml", ".log", ".db", ".zip", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".pdf", ".part",
+    ".tmp", ".crdownload", ".download", ".bak", ".meta", ".torrent",
+})  # fmt: skip
 _TIME = (
     r"(20\d\d)[-_.]?(\d\d)[-_.]?(\d\d)[-_T ]?(\d\d)[-_:.]?(\d\d)[-_:.]?(\d\d)"  # 20261012-193000, 2026-10-12_19-30-00
 )
@@ -43,7 +45,7 @@ _BLOCK = 1 << 20
 
 
 class StreamFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """The files of one broadcast: its media parts in order, or a transcript in their place, and what lies beside them."""
+    """The files of one broadcast: its media parts in order, or a transcript in their place, and what lies by them."""
 
     id: str
     folder: Path
@@ -61,7 +63,7 @@ class StreamFiles(msgspec.Struct, frozen=True, kw_only=True):
 def discover(paths: Sequence[Path]) -> tuple[StreamFiles, ...]:
     """The recordings at and below `paths`: media files, stream folders, folders of either, each with an id of its own.
 
-    A stream folder holds `recording.*` or `recording-01.*`, ..., or `transcript.srt|vtt|json`, or at least a `stream.yaml`.
+    A stream folder holds `recording.*` or `recording-01.*`, ..., or `transcript.srt|vtt|json`, at least `stream.yaml`.
     Hidden folders and workspaces are passed over. What is wrong with one recording is told when it is probed.
     Raises InputError for a path that does not exist or holds no recording.
     """
@@ -74,7 +76,7 @@ def discover(paths: Sequence[Path]) -> tuple[StreamFiles, ...]:
             raise InputError(
                 str(path),
                 "there is no recording in it",
-                "give a video or sound file, or a folder with recording.mp4 (or recording-01.flv, ..., or transcript.srt)",
+                "give a video or sound file, or a folder with recording.mp4, recording-01.flv, ... or transcript.srt",
             )
         found += here
     return name_apart(found)
@@ -214,8 +216,8 @@ def _stated_id(stream: Path | None) -> str:
 def probe(files: StreamFiles) -> Recording:
     """What the files hold: parts with their lengths and places on one time line, and what stream.yaml says.
 
-    A file that ends too early counts as far as it goes, with a note. Parts without a time in their names or metadata are
-    joined end to end, with a note. Raises InputError for what is no recording, naming the file and what to do.
+    A file that ends too early counts as far as it goes, with a note. Parts without a time in their names or metadata
+    are joined end to end, with a note. Raises InputError for what is no recording, naming the file and what to do.
     """
     facts, notes = _facts(files.stream) if files.stream else ({}, [])
     if files.transcript:
@@ -355,7 +357,7 @@ def _facts(path: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    """A YAML table of strings: a loader that knows numbers reads room 0123 as 83, one that knows times 24:00 as 1440."""
+    """A YAML table of strings: a loader that knows numbers would read room 0123 as 83, and 24:00 as 1440."""
     import yaml
 
     try:

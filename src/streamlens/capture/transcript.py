@@ -196,7 +196,7 @@ def read_transcript(path: Path, recording_id: str) -> Transcript:
     """
     data = read_bytes(path)
     given = _json(path, data) if path.suffix.lower() == ".json" else _Given(utterances=_cues(path, decode(data, path)))
-    utterances = []
+    utterances: list[Utterance] = []
     for each in sorted(given.utterances, key=lambda each: (each.start_ms, each.end_ms)):
         words = tuple(Word(**msgspec.structs.asdict(word)) for word in each.words)
         if "".join(word.text for word in words) != each.text:  # none, or the text was edited since
@@ -288,7 +288,7 @@ def _json(path: Path, data: bytes) -> _Given:
         line = data[: int(place[1])].count(b"\n") + 1 if place else data.count(b"\n") + 1
         raise InputError(f"{path}, line {line}", f"is no JSON ({error})", "write the file again") from None
     for index, each in enumerate(given.utterances):
-        for timed in (each, *each.words):
-            if not 0 <= timed.start_ms <= timed.end_ms:
-                raise InputError(f"{path}: utterances[{index}]", "ends before it begins", "mend its times")
+        spans = [(each.start_ms, each.end_ms), *((word.start_ms, word.end_ms) for word in each.words)]
+        if not all(0 <= start_ms <= end_ms for start_ms, end_ms in spans):
+            raise InputError(f"{path}: utterances[{index}]", "ends before it begins", "mend its times")
     return given

@@ -75,7 +75,7 @@ class _Taking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_retractions(recording: str, text: Spoken, cues: Cues, claims: list[Claim], seen: Seen) -> list[Claim]:
-    """Sentences that take an earlier claim back (驱寒那个话收回): a `corrected` claim for the one that each names nearest."""
+    """Sentences that take an earlier claim back (驱寒那个话收回): a `corrected` claim for the one named nearest."""
     asserted = [claim for claim in claims if claim.stance == "asserted"]
     corrected = {claim.corrects for claim in claims if claim.corrects}
     mended = [claim.start_ms for claim in claims if claim.stance == "corrected"]
@@ -114,9 +114,7 @@ def _retraction(recording: str, text: Spoken, taking: _Taking, sentence: str, se
     claim = taking.claim
     heard = text.heard(taking.start, taking.end)
     start_ms, end_ms = text.times(taking.start, taking.end)
-    message = Message(
-        code="detect.meant.retraction", args=(("cue", text.heard(*taking.cue)), ("quote", claim.quote))
-    )
+    message = Message(code="detect.meant.retraction", args=(("cue", text.heard(*taking.cue)), ("quote", claim.quote)))
     return msgspec.structs.replace(
         claim,
         id=claim_id(recording, claim.rule, claim.product, heard, seen),

@@ -1,4 +1,4 @@
-"""Where the products of the catalogue are named: by name, alias or link number, also when the recogniser misspelt them."""
+"""Where the products of the catalogue are named, by name, alias or link number, also where they are misspelt."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -12,7 +12,10 @@ from .sound import Hit, SoundText, syllable_cost
 from .spoken import Spoken, speak
 
 # How a link is called out; {n} is its number as spoken.
-_LINK_CALLS = ("{n}号链接", "{n}号商品", "{n}号宝贝", "{n}号产品", "{n}号小黄车", "链接{n}号", "第{n}个链接", "小黄车{n}号")
+_LINK_CALLS = (
+    *("{n}号链接", "{n}号商品", "{n}号宝贝", "{n}号产品", "{n}号小黄车"),
+    *("链接{n}号", "小黄车{n}号", "第{n}个链接"),
+)
 _DIGITS = "零一二三四五六七八九十百"
 _SURE = {"name": 0.95, "alias": 0.85, "link": 0.95}
 
@@ -39,9 +42,9 @@ def find_mentions(transcript: Transcript, catalogue: Catalogue) -> Mentions:
         return Mentions(recording=transcript.recording)
     sounds = SoundText(text)
     found: list[tuple[float, Hit, Mention]] = []
-    for call, hit in ((call, hit) for call in calls for hit in sounds.find(Text(call.phrase), lambda n, c=call: _most(c))):
+    for call, hit in ((one, hit) for one in calls for hit in _hits(sounds, one)):
         literal = _letters(text.text[hit.start : hit.end]) == call.phrase
-        if call.by == "link" and (_runs_on(text, hit, call) or not literal and not _same_number(text, hit, call)):
+        if call.by == "link" and (_runs_on(text, hit, call) or not (literal or _same_number(text, hit, call))):
             continue
         confidence = _confidence(call, hit, literal)
         start_ms, end_ms = text.times(hit.start, hit.end)
@@ -79,6 +82,11 @@ def _letters(text: str) -> str:
     return text.replace(SOFT, "").replace(HARD, "")
 
 
+def _hits(sounds: SoundText, call: _Call) -> list[Hit]:
+    most = _most(call)
+    return sounds.find(Text(call.phrase), lambda _: most)
+
+
 def _most(call: _Call) -> float:
     """How unlike (in syllables) a place may sound and still count, by the length of the phrase."""
     if call.by == "link":
@@ -89,8 +97,10 @@ def _most(call: _Call) -> float:
 
 def _runs_on(text: Spoken, hit: Hit, call: _Call) -> bool:
     """Is it the tail of a larger number: the 二号链接 of 十二号链接, the 十号链接 of 二十号链接?"""
-    before = text.text[hit.start - 1 : hit.start]
-    return call.phrase[0] in _DIGITS and (before in "十百零" or call.phrase[0] == "十" and before in _DIGITS) and before != ""
+    before, first = text.text[hit.start - 1 : hit.start], call.phrase[0]
+    if not before or first not in _DIGITS:
+        return False
+    return before in (_DIGITS if first == "十" else "十百零")
 
 
 def _same_number(text: Spoken, hit: Hit, call: _Call) -> bool:
@@ -117,7 +127,10 @@ def _resolve(found: list[tuple[float, Hit, Mention]]) -> tuple[Mention, ...]:
         rivals = [
             other
             for taken, other in kept
-            if taken.start < hit.end and hit.start < taken.end and (other.quote != mention.quote or other.product == mention.product)
+            if taken.start < hit.end
+            and hit.start < taken.end
+            # a name that two products share speaks for both
+            and (other.quote != mention.quote or other.product == mention.product)
         ]
         if not rivals:
             kept.append((hit, mention))

@@ -67,7 +67,8 @@ def _letters(text: str) -> str:
 def _sure(mention: Mention, segments: Segments, options: RepairOptions) -> bool:
     if len(_letters(mention.quote)) > 2:
         return mention.confidence >= options.least_confidence
-    on_offer = any(s.product == mention.product and s.start_ms <= mention.start_ms < s.end_ms for s in segments.segments)
+    offers = [segment for segment in segments.segments if segment.product == mention.product]
+    on_offer = any(offer.start_ms <= mention.start_ms < offer.end_ms for offer in offers)
     # 相顾 for 香菇 is no word that anybody says; 复习 for 富硒 might be
     return options.short_names and on_offer and not is_word(_letters(mention.heard))
 

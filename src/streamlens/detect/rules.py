@@ -34,7 +34,7 @@ _SYNTAX = re.compile(r"~+\d+|<[^>]*>|[()|?#]")  # of detect/patterns
 
 
 def load_rules(folder: Path, lexicon: Path) -> RuleBook:
-    """All rules below `folder` with the word sets of `lexicon`. RuleError names the file, the line and what is wrong."""
+    """All rules below `folder` with the word sets of `lexicon`. RuleError names file and line and what is wrong."""
     files = sorted(folder.glob("*/*.toml"))
     if not files:
         raise RuleError(str(folder), "no rules found", "expected <family>/<name>.toml files")
@@ -107,7 +107,7 @@ def read_rule(path: Path, sets: Mapping[str, tuple[str, ...]]) -> Rule:
         literal = _SYNTAX.sub("", pattern)
         if SOFT in literal or HARD in literal or spoken(literal)[0] != literal:
             what = "has digits, marks, capitals, spaces, or characters that are not simplified"
-            raise RuleError(tree_at, f"pattern {pattern!r} {what}", "write it as it is spoken: 二百克, not 200克 or 两百克")
+            raise RuleError(tree_at, f"pattern {pattern!r} {what}", "write it as it is spoken (二百克, not 200克)")
     if not any(case.flag for case in rule.cases) or not any(not case.flag for case in rule.cases):
         raise RuleError(str(path), "needs a [[case]] that must flag and one that must not (flag = [])")
     for case in rule.cases:

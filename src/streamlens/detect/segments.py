@@ -18,7 +18,9 @@ _ANNOUNCE = re.compile(
     "接下来|下一[个件款样]|下面(?:是|来|给)|第[一二三四五六七八九十]+[个件款样]|先(?:来|上|给)|来看|给大家(?:上|带|介绍|推荐)"
     "|再来|回到|换一[个件款]|今天(?:第|给)|开始上|新品|重新上|返场|最后一[个件款]"
 )
-_ASIDE = re.compile("刚才|刚刚|前面|待会|等下|等一下|一会儿?|马上要|后面还|搭配|配上|用(?:这个|我们的|咱家)|跟.{0,4}一样|不像|比起")
+_ASIDE = re.compile(
+    "刚才|刚刚|前面|待会|等下|等一下|一会儿?|马上要|后面还|搭配|配上|用(?:这个|我们的|咱家)|跟.{0,4}一样|不像|比起"
+)
 
 
 class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,14 +59,14 @@ def find_segments(
     options = options or SegmentOptions()
     text = speak(transcript)
     clauses = _clauses(text)
-    skus = tuple(product.sku for product in catalogue.products if any(m.product == product.sku for m in mentions.mentions))
+    named = {mention.product for mention in mentions.mentions}
+    skus = tuple(product.sku for product in catalogue.products if product.sku in named)
     if not clauses or not skus:
         return Segments(recording=recording.id)
     scores = [_scores(clause, text, mentions.mentions, skus, options) for clause in clauses]
     path = _viterbi(scores, len(skus), options.switch_cost)
     sure = _posterior(scores, len(skus), options.switch_cost)
     segments: list[Segment] = []
-    first = 0
     starts: list[tuple[int, int]] = []  # (clause, state)
     for index, state in enumerate(path):
         if state and (not starts or starts[-1][1] != state):
@@ -78,9 +80,8 @@ def find_segments(
         )
         start_ms = segments[-1].end_ms if segments else _opening(clauses, scores, first, state, 0, options)
         share = sum(sure[index][state] for index in range(first, last)) / (last - first)
-        segments.append(
-            Segment(product=skus[state - 1], start_ms=start_ms, end_ms=max(end_ms, start_ms + 1), confidence=round(share, 3))
-        )
+        end_ms = max(end_ms, start_ms + 1)
+        segments.append(Segment(product=skus[state - 1], start_ms=start_ms, end_ms=end_ms, confidence=round(share, 3)))
     return Segments(recording=recording.id, segments=tuple(segments))
 
 
@@ -102,7 +103,8 @@ def _scores(
     """Log odds of each state (0 is none) given one clause."""
     scores = [0.0] * (len(skus) + 1)
     weights = {"name": options.name_weight, "alias": options.alias_weight, "link": options.link_weight}
-    here = [m for m in mentions if clause.start_ms <= (m.start_ms + m.end_ms) // 2 < max(clause.end_ms, clause.start_ms + 1)]
+    clause_end_ms = max(clause.end_ms, clause.start_ms + 1)
+    here = [m for m in mentions if clause.start_ms <= (m.start_ms + m.end_ms) // 2 < clause_end_ms]
     for mention in here:
         weight = weights[mention.by] * mention.confidence
         before = text.text[max(clause.start, text.index(mention.start_ms) - 8) : text.index(mention.start_ms)]
@@ -153,20 +155,17 @@ def _posterior(scores: list[list[float]], products: int, cost: float) -> list[li
     forward = [[0.0] + [-cost / 2 + value for value in scores[0][1:]]]
     for row in scores[1:]:
         before = forward[-1]
-        forward.append(
-            [_log_sum([before[state] + table[state][other] for state in range(size)]) + row[other] for other in range(size)]
-        )
+        sums = (_log_sum([before[state] + table[state][other] for state in range(size)]) for other in range(size))
+        forward.append([value + share for value, share in zip(sums, row, strict=True)])
     backward = [[0.0] * size]
     for row in reversed(scores[1:]):
-        after = backward[-1]
-        backward.append(
-            [_log_sum([table[state][other] + row[other] + after[other] for other in range(size)]) for state in range(size)]
-        )
+        after = [value + share for value, share in zip(backward[-1], row, strict=True)]
+        backward.append([_log_sum([step + value for step, value in zip(steps, after, strict=True)]) for steps in table])
     shares = []
     for ahead, behind in zip(forward, reversed(backward), strict=True):
-        sums = [a + b for a, b in zip(ahead, behind, strict=True)]
-        total = _log_sum(sums)
-        shares.append([math.exp(value - total) for value in sums])
+        both = [a + b for a, b in zip(ahead, behind, strict=True)]
+        total = _log_sum(both)
+        shares.append([math.exp(value - total) for value in both])
     return shares
 
 

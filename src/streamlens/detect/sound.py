@@ -29,10 +29,13 @@ BARRIER_MS = 1500  # words do not reach across a longer silence
 # A state entry packs (score, syllables matched, start) into one integer, so that the better entry is the larger one.
 _SCALE = 40  # scores are whole fortieths of a syllable
 _SCORE, _COUNT = 1 << 40, 1 << 32
+_EXTRA_SCORE = round(EXTRA * _SCALE) * _SCORE
 _BARRIER = -4000
 _MOST_NUMERALS = 6
 
-_NEAR_INITIALS = {frozenset(pair) for pair in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("f", "h"))}
+_NEAR_INITIALS = {
+    frozenset(pair) for pair in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("f", "h"))
+}
 _AKIN_INITIALS = {
     frozenset(pair)
     for pair in (("b", "p"), ("d", "t"), ("g", "k"), ("j", "q"), ("zh", "ch"), ("z", "c"), ("j", "zh"), ("q", "ch"),
@@ -49,12 +52,13 @@ _AKIN_FINALS = {
     for pair in (("e", "uo"), ("e", "o"), ("ei", "ui"), ("ai", "ei"), ("ao", "ou"), ("ian", "in"), ("iao", "iu"),
                  ("uan", "un"), ("uan", "an"), ("uang", "ang"), ("iang", "ang"), ("ian", "an"), ("ong", "eng"),
                  ("iong", "ong"), ("i", "v"), ("i", "ie"), ("i", "ei"), ("ie", "e"), ("ie", "ue"), ("a", "ia"),
-                 ("a", "ua"), ("u", "ou"), ("u", "o"), ("in", "en"), ("ing", "eng"), ("i", "e"), ("un", "en"), ("ui", "uai"))
+                 ("a", "ua"), ("u", "ou"), ("u", "o"), ("in", "en"), ("ing", "eng"), ("i", "e"), ("un", "en"),
+                 ("ui", "uai"))
 }  # fmt: skip
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """A place that sounds like a pattern: text[start:end]; `cost` in syllables (0 is the same sound) over `syllables`."""
+    """A place that sounds like a pattern: text[start:end], `syllables` long; `cost`, in syllables, 0 if the same."""
 
     start: int
     end: int
@@ -85,8 +89,11 @@ def syllable_cost(one: str, other: str) -> float:
     ) / 2
 
 
-def _better(*states: dict[int, tuple[float, str]]) -> dict[int, tuple[float, str]]:
-    best: dict[int, tuple[float, str]] = {}
+Worded = dict[int, tuple[float, str]]  # place -> (score, words so far)
+
+
+def _better(*states: Worded) -> Worded:
+    best: Worded = {}
     for state in states:
         for at, entry in state.items():
             if at not in best or entry[0] > best[at][0] + 1e-9:
@@ -151,10 +158,8 @@ class SoundText:
             score, count, start = packed >> 40, (packed >> 32) & 0xFF, packed & 0xFFFFFFFF
             cost = count * REWARD - score / _SCALE
             if count and cost <= most(count) + 1e-9:
-                hit = Hit(
-                    start=self._place[start], end=self._place[end - 1] + 1, cost=round(max(cost, 0.0), 3), syllables=count
-                )
-                found.append((packed, hit))
+                first, last = self._place[start], self._place[end - 1] + 1
+                found.append((packed, Hit(start=first, end=last, cost=round(max(cost, 0.0), 3), syllables=count)))
         kept: list[Hit] = []
         for _, hit in sorted(found, key=lambda row: (-(row[0] >> 32), row[1].start, row[1].end)):
             if not any(hit.start < other.end and other.start < hit.end for other in kept):
@@ -167,8 +172,8 @@ class SoundText:
         first, last = places[0], places[-1] + 1
         return self._word(tree, {first: (0.0, "")}, first, last).get(last, (0.0, ""))[1]
 
-    def _word(self, node: Node, state: dict[int, tuple[float, str]], first: int, last: int) -> dict[int, tuple[float, str]]:
-        """As _run, on the few places of one hit, keeping the words: place -> (score, words so far)."""
+    def _word(self, node: Node, state: "Worded", first: int, last: int) -> "Worded":
+        """As _run, on the few places of one hit, keeping the words."""
         if isinstance(node, Choice):
             return _better(*(self._word(option, state, first, last) for option in node.options))
         if isinstance(node, Text):
@@ -189,7 +194,7 @@ class SoundText:
             return state
         if isinstance(node, Number | Gap):
             fewest, most = (1, _MOST_NUMERALS) if isinstance(node, Number) else (0, node.most)
-            out: dict[int, tuple[float, str]] = {}
+            out: Worded = {}
             for at, (score, words) in state.items():
                 for size in range(fewest, min(most, last - at) + 1):
                     heard = "".join(self._chars[index] for index in range(at, at + size))
@@ -208,14 +213,14 @@ class SoundText:
             for index, char in enumerate(node.chars):
                 before, state = state, self._read(char, state, bound)
                 extra = []
-                if before is not None and 0 < index < len(node.chars) - 1:  # a syllable inside the word was swallowed ...
-                    extra.append(State(before.places, before.values - round(EXTRA * _SCALE) * _SCORE))
-                if 2 < len(node.chars) and index < len(node.chars) - 1:  # ... or one was put in
+                # a syllable inside the word was swallowed ...
+                if before is not None and 0 < index < len(node.chars) - 1:
+                    extra.append(State(before.places, before.values - _EXTRA_SCORE))
+                # ... or one was put in, which a long silence is not
+                if len(node.chars) > 2 and index < len(node.chars) - 1:
                     inside = state.places < self._size
-                    inside[inside] = self._sounds[state.places[inside]] >= 0  # a long silence is no syllable
-                    extra.append(
-                        State(state.places[inside] + 1, state.values[inside] - round(EXTRA * _SCALE) * _SCORE)
-                    )
+                    inside[inside] = self._sounds[state.places[inside]] >= 0
+                    extra.append(State(state.places[inside] + 1, state.values[inside] - _EXTRA_SCORE))
                 state = _prune(_union(state, *extra), bound)
             return state
         if isinstance(node, Choice):

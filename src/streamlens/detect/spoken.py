@@ -51,7 +51,7 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _after(self, end: int) -> int:
-        """The offset just past text[end - 1], with the digits and signs of its number that have no character of their own."""
+        """The offset just past text[end - 1] and the digits and signs of its number that no spoken character is for."""
         last = self.utterance[end - 1]
         text = self.utterance_texts[last]
         at = self.offset[end - 1] + 1

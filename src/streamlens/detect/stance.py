@@ -5,27 +5,32 @@ them; the stance of a claim then follows from which cue stands where around it. 
 stands between the two: 不(敢说它是)最好 is a denial, 不(会太甜)零蔗糖 is not. In doubt the speaker is not accused.
 """
 
+import bisect
 import re
-from collections.abc import Iterator
 
 import msgspec
 
 from ..language import HARD, SOFT
 from ..schema import RuleBook, Stance
 from .patterns import expression, parse
-from .sound import SoundText
+from .sound import BARRIER_MS, SoundText
 from .spoken import SENTENCE_PAUSE_MS, Spoken
 
 SCOPE = 14  # characters that may stand between another's "says" and what is said
 AFTER = 4  # and between a claim and the denial or the mending that follows it, besides light words
 
+Span = tuple[int, int]
+
 _ASIDE = "_unless"
 _A_NOT_A = re.compile(r"(.)[不没]\1")  # 打不打, 有没有
 # A question that is over before the claim begins: 有宝宝问什么时候发货,四十八小时到
-_OTHER_QUESTION = re.compile(r"多少|多久|几[天斤个号块点]|什么时候|啥时候|怎么[吃卖做发泡买拍存保]|哪里|哪儿|([^是有能会可])[不没]\1|[吗呢]")
+_OTHER_QUESTION = re.compile(
+    r"多少|多久|几[天斤个号块点]|什么时候|啥时候|怎么[吃卖做发泡买拍存保]|哪里|哪儿|([^是有能会可])[不没]\1|[吗呢]"
+)
 _ANSWER = re.compile("(?:肯定|当然|绝对|那|都|也)$")  # ...不会: said for itself
 _TAG = re.compile("(?:对|好|是|知道|懂|明白|清楚|行|听到|看到|记住)(?:了|的)?$")  # 知道吗: asks for applause
-_CLOSED = re.compile(f"$|[{SOFT}{HARD}的了哈啊呀哦呢吧但可就因所家大只不宝]")  # what may follow words that have no object
+# what may follow a verb of saying that has no object of its own
+_CLOSED = re.compile(f"$|[{SOFT}{HARD}的了哈啊呀哦呢吧但可就因所家大只不宝]")
 _ADDRESS = re.compile(f"$|[{SOFT}{HARD}]|宝|家人|亲|姐|哥|老铁|大家|我|咱")
 
 
@@ -46,12 +51,13 @@ class Cues:
 
     def __init__(self, text: Spoken, sounds: SoundText, book: RuleBook) -> None:
         self.text = text
-        found: dict[str, set[tuple[int, int]]] = {}
+        found: dict[str, set[Span]] = {}
         self._words: dict[str, str] = {}
         for name, patterns in book.stance:
             trees = [parse(pattern, {}, name) for pattern in patterns]
             self._words[name] = "|".join(f"(?:{expression(tree)})" for tree in trees)
-            spans = {match.span() for tree in trees for match in re.finditer(expression(tree), text.text) if match.group()}
+            written = (match for tree in trees for match in re.finditer(expression(tree), text.text))
+            spans = {match.span() for match in written if match.group()}
             # longer cues by sound too: 有保保温 is 有宝宝问
             found[name] = spans | {(hit.start, hit.end) for tree in trees for hit in sounds.find(tree, _most)}
         self._spans = {
@@ -59,20 +65,17 @@ class Cues:
             for name, spans in found.items()
         }
 
-    def before(self, name: str, start: int, first: int) -> Iterator[tuple[int, int]]:
-        """Cues of a list that begin at or after `first` and before `start`, nearest last."""
-        return ((a, b) for a, b in self._spans.get(name, ()) if first <= a < start)
+    def between(self, name: str, first: int, last: int) -> list[Span]:
+        """Cues of a list that begin at or after `first` and before `last`, in order."""
+        spans = self._spans.get(name, [])
+        return spans[bisect.bisect_left(spans, (first, 0)) : bisect.bisect_left(spans, (last, 0))]
 
-    def after(self, name: str, end: int, last: int) -> Iterator[tuple[int, int]]:
-        """Cues of a list that begin at or after `end` and before `last`."""
-        return ((a, b) for a, b in self._spans.get(name, ()) if end <= a < last)
-
-    def all(self, name: str) -> list[tuple[int, int]]:
+    def all(self, name: str) -> list[Span]:
         return self._spans.get(name, [])
 
     def within(self, name: str, start: int, end: int) -> bool:
         """Does a cue of a list lie inside text[start:end]?"""
-        return any(start <= a and b <= end for a, b in self._spans.get(name, ()))
+        return any(b <= end for _, b in self.between(name, start, end))
 
     def only(self, start: int, end: int, *names: str) -> bool:
         """Is text[start:end] made up of words of these lists, whatever its breaks?"""
@@ -89,9 +92,6 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
     clause_last: int
     first: int
     last: int
-
-
-Span = tuple[int, int]
 
 
 def find_stance(cues: Cues, start: int, end: int) -> Meaning:
@@ -119,15 +119,15 @@ def find_stance(cues: Cues, start: int, end: int) -> Meaning:
             return Meaning(stance="asserted", cue=adopted)
         if reported:
             return _meaning("asserted" if _testified(cues, place, reported) else "reported", text, reported)
-        if asked and not any(True for _ in cues.before("presupposed_before", start, place.clause_first)):
+        if asked and not cues.between("presupposed_before", place.clause_first, start):
             return _meaning("question", text, asked)
         return Meaning(stance="asserted")
-    for cue in cues.before("warned_before", start, first):
+    for cue in cues.between("warned_before", first, start):
         if cue[1] <= start and not cues.within("own_words", cue[1], start):
             return _meaning("negated", text, cue)
     if cue := _denied_after(cues, place):
         return _meaning("negated", text, cue)
-    for cue in cues.before("conditional_before", start, place.clause_first):
+    for cue in cues.between("conditional_before", place.clause_first, start):
         if cue[1] <= start and cues.only(cue[1], start, "light", "pronouns"):
             return _meaning("conditional", text, cue)
     return Meaning(stance="asserted")
@@ -137,19 +137,19 @@ def _taken_back(cues: Cues, place: _Place) -> Span | None:
     """A slip that is mended at once: in the claim's own clause, or opening the next."""
     text = cues.text.text
     opening = _opening(text, place)
-    taken_up = any(b <= place.start for _, b in cues.before("taken_up_before", place.start, place.first))
-    for a, b in cues.before("retraction", place.last, place.first):
+    taken_up = any(b <= place.start for _, b in cues.between("taken_up_before", place.first, place.start))
+    for a, b in cues.between("retraction", place.first, place.last):
         around = a < place.start and b > place.end
         named = a >= place.end and (taken_up or (a <= place.clause_last and cues.only(place.end, a, "topic")))
         if around or named:
             return a, b
     breath = _pause_ms(cues.text, place.clause_last, opening) < SENTENCE_PAUSE_MS
-    for a, b in cues.after("corrected_alone", opening, opening + 2 * AFTER):
-        if breath and cues.only(opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
-            return a, b
-    for a, b in cues.after("corrected_after", place.end, opening + 2 * AFTER):
+    for a, b in cues.between("corrected_after", place.end, opening + 2 * AFTER):
         near = opening if a >= opening else place.end
         if (breath or a < opening) and cues.only(near, a, "corrected_lead"):
+            return a, b
+    for a, b in cues.between("corrected_alone", opening, opening + 2 * AFTER):
+        if breath and cues.only(opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
             return a, b
     return None
 
@@ -160,7 +160,7 @@ def _denied(cues: Cues, place: _Place) -> Span | None:
     opens = place.clause_first
     if dangling := _runs_on(cues.text, opens):
         opens = _last_break(text, opens - 1, place.first) + 1
-    for a, b in cues.before("negated_before", place.start, opens):
+    for a, b in cues.between("negated_before", opens, place.start):
         if 0 < a < len(text) - 1 and text[a] in "不没" and text[a - 1] == text[a + 1]:
             continue  # 能不能, 有没有
         if b == place.start and (text[b] in "不没无未" or text.endswith("没有", b, place.end)):
@@ -176,10 +176,11 @@ def _denied(cues: Cues, place: _Place) -> Span | None:
 
 def _denied_after(cues: Cues, place: _Place) -> Span | None:
     text = cues.text.text
+    opening = _opening(text, place)
     for name in ("negated_after", "negated_closing"):
         # 补肾？别听他们瞎说: a denial may also open the next sentence
-        last = place.last if name == "negated_closing" else max(place.last, _opening(text, place) + 1)
-        for a, b in cues.after(name, place.end, last):
+        next_too = name == "negated_after" and _pause_ms(cues.text, place.clause_last, opening) <= BARRIER_MS
+        for a, b in cues.between(name, place.end, max(place.last, opening + 1) if next_too else place.last):
             if name == "negated_closing" and not _closes(text, b):
                 continue
             between = range(place.end, min(a, place.end + AFTER + 1) + 1)
@@ -190,20 +191,21 @@ def _denied_after(cues: Cues, place: _Place) -> Span | None:
 
 def _wagered(cues: Cues, place: _Place) -> bool:
     opening = _opening(cues.text.text, place)
-    return any(a == opening or a <= place.end + 2 for a, _ in cues.after("wager_after", place.end, opening + 1))
+    return any(a == opening or a <= place.end + 2 for a, _ in cues.between("wager_after", place.end, opening + 1))
 
 
 def _reported(cues: Cues, place: _Place) -> Span | None:
     """Another's "says" or "asks" whose words these are: in the same clause, or alone in the clause before."""
     text = cues.text.text
     found = None
-    for a, b in cues.before("reported_before", place.start, max(0, min(place.first, place.start - SCOPE - 8))):
+    for a, b in cues.between("reported_before", max(0, min(place.first, place.start - SCOPE - 8)), place.start):
         between = text[b : place.start]
         if b > place.start or len(_letters(between)) > SCOPE or cues.within("own_words", b, place.start):
             continue
         breaks = [index for index, char in enumerate(between) if char in (SOFT, HARD)]
         wider = found is None or b > found[1]  # 有宝宝问, not its 问
-        if wider and (not breaks or breaks == [0]) and not _OTHER_QUESTION.search(between):
+        same_breath = not breaks or (breaks == [0] and _pause_ms(cues.text, b, b + 1) <= BARRIER_MS)
+        if wider and same_breath and not _OTHER_QUESTION.search(between):
             found = (a, b)
     return found
 
@@ -213,18 +215,18 @@ def _testified(cues: Cues, place: _Place, reported: Span) -> bool:
     a, b = reported
     if "问" in cues.text.text[a:b] or cues.within("possible", b, place.start + 2):
         return False
-    return any(span[1] <= place.start for span in cues.before("testimony", place.start, max(a - AFTER, place.first)))
+    return any(span[1] <= place.start for span in cues.between("testimony", max(a - AFTER, place.first), place.start))
 
 
 def _asked(cues: Cues, place: _Place) -> Span | None:
     text = cues.text.text
     if cue := _a_not_a(text, place):
         return cue
-    for a, b in cues.before("question_before", place.start, place.clause_first):
+    for a, b in cues.between("question_before", place.clause_first, place.start):
         if b <= place.start and cues.only(b, place.start, "light", "pronouns"):
             return a, b
     for name in ("question_after", "question_closing"):
-        for a, b in cues.after(name, place.end, place.clause_last):
+        for a, b in cues.between(name, place.end, place.clause_last):
             closes = name == "question_after" or b == place.clause_last
             if closes and len(_letters(text[place.end : a])) <= 2 and not _TAG.search(text[place.end : b - 1]):
                 return a, b
@@ -245,13 +247,13 @@ def _adopted(cues: Cues, place: _Place) -> str:
     # 打不打农药，不打: to a denial asked for, the yes is a no
     name = "adopted_denial" if (cue := _a_not_a(text, place)) and cue[0] < place.start else "adopted_after"
     opening = _opening(text, place)
-    for a, b in cues.after(name, place.end, opening + 1):
+    for a, b in cues.between(name, place.end, opening + 1):
         if a != opening and (a > place.end + 2 or text[b - 1] not in "的啊呀滴哈"):
             continue  # in the same breath only with a particle: 能不能减肥(可以的)宝宝
         end = b
-        while again := [span for span in cues.after(name, end, end + 1) if span[1] > end]:
+        while again := [span for span in cues.between(name, end, end + 1) if span[1] > end]:
             end = again[-1][1]
-        if _ADDRESS.match(text, end) and not any(True for _ in cues.after("negated_closing", end, end + SCOPE)):
+        if _ADDRESS.match(text, end) and not cues.between("negated_closing", end, end + SCOPE):
             return text[a:end]
     return ""
 

@@ -76,7 +76,7 @@ def function(dossier: Dossier) -> Ruling:
 
     looks = examine(dossier, HealthFoodRegistration, read)
     if dossier.product.kind in _ORDINARY and not any(look.verdict in ("supported", "unclear") for look in looks):
-        return Ruling(verdict="prohibited", reason=say("function.ordinary", product=dossier.product.name), looks=looks)
+        return Ruling(verdict="prohibited", reason=say("function.ordinary"), looks=looks)
     if dossier.product.kind == "unknown" and not any(
         covers(paper, dossier.product) for paper in _registrations(dossier)
     ):

@@ -2,24 +2,27 @@
 
 The recogniser wrote one text for a stretch of sound; the claim is another text for the same stretch. How likely it
 finds either (forced alignment: the log probability of a given text) tells a misspelling from a different sentence:
-a misspelling costs little, other words cost a great deal. What either text is worth without any sound is taken off,
-since rare words (富硒, 祛湿) are unlikely to be written however clearly they are spoken. Both differences, the likeness
-of sound and the recogniser's own doubts go into a small calibrated model (models/hearing.json, scripts/train_hearing.py).
+a misspelling costs little, other words cost a great deal. That difference, how many of the characters agree and how many
+syllables there are go into a small calibrated model (models/hearing.json, made by scripts/train_hearing.py). Words that
+the catalogue itself has in the name of the product on offer (富硒土豆) are expected, and believed sooner.
 
 Nothing here makes the recogniser write claim words: it only weighs texts, after it has written its own.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import msgspec
 
 from ..errors import ModelError
-from ..schema import Claim, Claims, Likeness, Message, Step, Transcript
+from ..language import HARD, SOFT, spoken
+from ..schema import Catalogue, Claim, Claims, Likeness, Message, Step, Transcript
 
 CONTEXT_MS = 2500  # sound and words taken in on either side of the words in question
-LEAST = 0.12  # less likely than this, and it is not kept as a claim at all
+LEAST = 0.15  # less likely than this, and it is not kept as a claim at all
+EXPECTED = 3.0  # log odds for words that stand in the name of the product on offer
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,12 +35,10 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Weight(msgspec.Struct, frozen=True, kw_only=True):
-    """Log probabilities (nats) of a passage's two texts, on its sound and on silence."""
+    """Log probabilities (nats) of a passage's two texts on its sound."""
 
     heard: float
     said: float
-    heard_blank: float
-    said_blank: float
 
 
 Weigh = Callable[[Sequence[Passage]], Sequence[Weight]]
@@ -52,8 +53,9 @@ class HearingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     weight: tuple[float, ...]
     bias: float
 
-    def probability(self, values: Mapping[str, float]) -> float:
-        total = self.bias
+    def probability(self, values: Mapping[str, float], *, odds: float = 0.0) -> float:
+        """`odds` is added to the log odds: what is known besides the features."""
+        total = self.bias + odds
         for name, mean, scale, weight in zip(self.features, self.mean, self.scale, self.weight, strict=True):
             total += weight * (values[name] - mean) / scale
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
@@ -67,37 +69,59 @@ def load_hearing(path: Path) -> HearingModel:
         raise ModelError(str(path), f"cannot be read ({error})", "install streamlens again") from error
 
 
-def listen(claims: Claims, transcript: Transcript, weigh: Weigh, model: HearingModel) -> Claims:
+def listen(claims: Claims, transcript: Transcript, catalogue: Catalogue, weigh: Weigh, model: HearingModel) -> Claims:
     """The claims with the confidence that each was really said; those that hardly were are left out.
 
-    Claims as written in the transcript stay as they are. A transcript that was given as text has no sound to go back to.
+    Claims as written in the transcript stay as they are, and so does everything where the transcript was given as text.
     """
     doubtful = [claim for claim in claims.claims if claim.likeness]
-    passages = [find_passage(claim, transcript) for claim in doubtful]
-    weights = dict(zip((claim.id for claim in doubtful), weigh(passages), strict=True)) if passages else {}
+    if not doubtful or transcript.source != "speech":
+        return claims
+    weights = dict(
+        zip(
+            (claim.id for claim in doubtful),
+            weigh([find_passage(claim, transcript) for claim in doubtful]),
+            strict=True,
+        )
+    )
     kept: list[Claim] = []
     for claim in claims.claims:
         if claim.likeness is None:
             kept.append(claim)
             continue
         weight = weights[claim.id]
-        confidence = round(model.probability(features(claim.likeness, weight)), 3)
-        if confidence < LEAST:
-            continue
-        kept.append(msgspec.structs.replace(claim, confidence=confidence, trace=_with_step(claim, weight, confidence)))
+        odds = EXPECTED if _is_expected(claim, catalogue) else 0.0
+        confidence = round(model.probability(features(claim, claim.likeness, weight), odds=odds), 3)
+        if confidence >= LEAST:
+            kept.append(
+                msgspec.structs.replace(claim, confidence=confidence, trace=_with_step(claim, weight, confidence))
+            )
     return msgspec.structs.replace(claims, claims=tuple(kept))
 
 
-def features(likeness: Likeness, weight: Weight) -> dict[str, float]:
-    """What the model goes by. Log probabilities in nats, bounded so that no one figure decides alone."""
+def features(claim: Claim, likeness: Likeness, weight: Weight) -> dict[str, float]:
+    """What the model goes by; bounded, so that no one figure decides alone."""
+    said, heard = _letters(claim.quote), _letters(claim.heard)
+    same = SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks()
     return {
-        "syllables": float(min(likeness.syllables, 10)),
-        "cost": likeness.cost,
-        "cost_per_syllable": likeness.cost / likeness.syllables,
-        "on_sound": max(-40.0, min(10.0, weight.said - weight.heard)),
-        "on_silence": max(-30.0, min(30.0, weight.said_blank - weight.heard_blank)),
-        "probability": likeness.probability,
+        "on_sound": max(-30.0, min(5.0, weight.said - weight.heard)),  # nats
+        "agreeing": sum(block.size for block in same) / max(1, len(said)),  # share of the claim's characters
+        "syllables": float(min(likeness.syllables, 8)),
     }
+
+
+def _letters(text: str) -> str:
+    return spoken(text)[0].replace(SOFT, "").replace(HARD, "")
+
+
+def _is_expected(claim: Claim, catalogue: Catalogue) -> bool:
+    """Two characters of the claim that the text does not have, but the name of the product on offer has."""
+    product = catalogue.get(claim.product)
+    if product is None:
+        return False
+    said, heard = _letters(claim.quote), _letters(claim.heard)
+    pairs = {said[at : at + 2] for at in range(len(said) - 1)} - {heard[at : at + 2] for at in range(len(heard) - 1)}
+    return any(pair in _letters(name) for pair in pairs for name in (product.name, *product.aliases))
 
 
 def find_passage(claim: Claim, transcript: Transcript) -> Passage:
@@ -125,7 +149,6 @@ def _with_step(claim: Claim, weight: Weight, confidence: float) -> tuple[Step, .
                 ("quote", claim.quote),
                 ("heard", claim.heard),
                 ("on_sound", f"{weight.said - weight.heard:+.1f}"),
-                ("on_silence", f"{weight.said_blank - weight.heard_blank:+.1f}"),
                 ("confidence", f"{confidence:.2f}"),
             ),
         ),
