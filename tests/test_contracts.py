@@ -28,6 +28,7 @@ EMPTY = {
     "segments": Segments(recording="s1"),
     "mended": Transcript(recording="s1", coverage=1.0, utterances=()),
     "claims": Claims(recording="s1", rules_version="0"),
+    "weighed": Claims(recording="s1", rules_version="0"),
     "findings": Findings(recording="s1", rules_version="0", coverage=1.0),
     "catalogue_file": None,
     "evidence_file": None,
@@ -110,7 +111,7 @@ def test_times_lie_inside_the_recording_and_in_order(made: Made, stage: Stage) -
 
 
 def test_every_claim_gets_a_finding_with_an_ordered_trace(made: Made) -> None:
-    claims, findings = made["claims"].record.claims, made["findings"].record.findings
+    claims, findings = made["weighed"].record.claims, made["findings"].record.findings
     assert claims
     assert [finding.quote for finding in findings] == [claim.quote for claim in claims]
     order = ["heard", "matched", "meant", "paper", "verdict"]
@@ -124,13 +125,13 @@ def test_every_claim_gets_a_finding_with_an_ordered_trace(made: Made) -> None:
 
 def test_finding_ids_hold_no_times(made: Made) -> None:
     """Decisions on findings must outlive a transcript with other times."""
-    claims: Claims = made["claims"].record
+    claims: Claims = made["weighed"].record
     later = tuple(
         msgspec.structs.replace(claim, start_ms=claim.start_ms + 400, end_ms=claim.end_ms + 400)
         for claim in claims.claims
     )
     stage = next(stage for stage in STAGES if stage.name == "findings")
-    moved = {**made, "claims": Kept(msgspec.structs.replace(claims, claims=later), "")}
+    moved = {**made, "weighed": Kept(msgspec.structs.replace(claims, claims=later), "")}
     ids = [finding.id for finding in call(stage, moved, Settings()).findings]
     assert ids == [finding.id for finding in made["findings"].record.findings]
 

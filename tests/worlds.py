@@ -73,6 +73,9 @@ class Scripted(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(self.fails)
         return tuple(self._phrases(sound.size * 1000 // 16_000) for sound in sounds)
 
+    def weigh(self, sound: Any, texts: Sequence[str]) -> tuple[float, ...]:
+        return tuple(-float(len(text)) for text in texts)
+
     def _phrases(self, sound_ms: int) -> tuple[Phrase, ...]:
         step = sound_ms / len(self.said)
         words = tuple(

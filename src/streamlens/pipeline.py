@@ -195,7 +195,8 @@ STAGES: tuple[Stage, ...] = (
         reads=("hearing", "sound"),
     ),
     Stage(
-        name="findings", function=judge, record=Findings, needs=("recording", "catalogue", "evidence", "claims=weighed"),
+        name="findings", function=judge, record=Findings,
+        needs=("recording", "catalogue", "evidence", "claims=weighed"),
         reads=("rulebook", "law"), options="findings",
     ),
     Stage(

@@ -1,5 +1,6 @@
 """A transcript as one spoken string: times, places and sentences of its characters."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +40,23 @@ def test_border_of_utterances(first: str, pause_s: float, second: str, want: str
     text = speak(transcript(utterance(first, 0.0, 1.0), utterance(second, 1.0 + pause_s, 3.0)))
     assert text.text == want
     assert text.ends == tuple(index for index, char in enumerate(want) if char == ".")
+
+
+@pytest.mark.parametrize(
+    ("raw", "second", "want", "bare"),
+    [
+        ("皮薄", "肉厚", "皮薄,肉厚", (2,)),  # 皮薄。 is for readers: the recogniser wrote no mark
+        ("皮薄。", "肉厚", "皮薄.肉厚", ()),
+        ("皮薄,", "肉厚", "皮薄,肉厚", ()),
+        ("", "肉厚", "皮薄.肉厚", ()),  # not known
+    ],
+)
+def test_a_full_stop_that_the_recogniser_did_not_write(raw: str, second: str, want: str, bare: tuple[int, ...]) -> None:
+    first = msgspec.structs.replace(utterance("皮薄。", 0.0, 1.0), raw=raw)
+    text = speak(transcript(first, utterance(second, 1.3, 2.0)))
+    assert (text.text, text.bare) == (want, bare)
+    text = speak(transcript(first, utterance(second, 2.0, 3.0)))
+    assert text.text == "皮薄.肉厚"
 
 
 def test_utterances_without_words_do_not_part_their_neighbours_twice() -> None:

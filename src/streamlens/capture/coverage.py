@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 Span = tuple[int, int]  # milliseconds, half-open
 
 SYLLABLE_MS = 700  # nobody draws a syllable out for longer: the rest of a longer word is speech that was passed over
-EDGE_MS = 60  # how much of a word must lie after a pause for it to be said after it
+EDGE_MS = 60  # the least of a word that lies where it is said
+INTO_PAUSE_MS, NEAR_MS = 250, 500  # a word that reaches so far into a pause, and so near to what follows, follows it
 SLACK_MS = 400  # as little speech between two words need not be words that are missing
 FASTEST = 12.0  # syllables a second that nobody speaks
 BURST = 10  # syllables in a row it takes to call speech too fast
@@ -197,17 +198,19 @@ def settle(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
     """Word times put right by the speech that was found.
 
     Whisper lets a word begin where the one before it ended, however long the pause between them: where a word reaches
-    over a pause its end is to be believed, its start is not.
+    well into a pause or over it, its end is to be believed and its start is not.
     """
     settled: list[Word] = []
     at = 0
     for word in words:
-        sides = _within(speech, word.start_ms, word.end_ms) or [(word.start_ms, word.end_ms)]
-        start, end = sides[-1]
-        if len(sides) > 1:
-            if end - start < EDGE_MS:  # it does not even begin there
-                start, end = sides[-2]
-            start = max(start, end - SYLLABLE_MS * max(syllables(word.text), 1))
+        start, end = word.start_ms, word.end_ms
+        sides = _within(speech, start, end)
+        follows = next((side for side in speech if side[0] >= end - EDGE_MS), None)
+        if sides and end - sides[-1][1] > INTO_PAUSE_MS and follows and follows[0] - end < NEAR_MS:
+            start, end = follows[0], follows[0] + EDGE_MS
+        elif sides:
+            start = max(sides[-1][0], end - SYLLABLE_MS * max(syllables(word.text), 1)) if len(sides) > 1 else sides[0][0]
+            end = sides[-1][1]
         start = max(start, at)
         at = max(end, start)
         settled.append(msgspec.structs.replace(word, start_ms=start, end_ms=at))

@@ -91,9 +91,19 @@ class Whisper:
             ) from None
 
     def weigh(self, sound: "Samples", texts: Sequence[str]) -> tuple[float, ...]:
-        from streamlens.capture.listening import weigh_texts
+        import ctranslate2
+        import numpy as np
+        from faster_whisper.tokenizer import Tokenizer
 
-        return weigh_texts(self._model, sound, texts)
+        whisper = self._model.model
+        tokenizer = Tokenizer(self._model.hf_tokenizer, whisper.is_multilingual, task="transcribe", language="zh")
+        # not padded to half a minute: what the encoder costs goes by the length it is given
+        features = np.ascontiguousarray(self._model.feature_extractor(sound)[None], np.float32)
+        encoded = np.asarray(whisper.encode(ctranslate2.StorageView.from_array(features), to_cpu=True))
+        copies = ctranslate2.StorageView.from_array(np.ascontiguousarray(np.repeat(encoded, len(texts), axis=0)))
+        tokens = [tokenizer.encode(text) for text in texts]
+        results = whisper.align(copies, tokenizer.sot_sequence, tokens, [features.shape[-1]] * len(texts))
+        return tuple(float(np.sum(np.log(np.maximum(result.text_token_probs, 1e-10)))) for result in results)
 
     def hear(
         self, sounds: "Sequence[Samples]", *, beam_size: int, hotwords: Sequence[str] = (), careful: bool = False

@@ -6,7 +6,7 @@ of its tokens. The sound is cut short, not padded to half a minute, which makes 
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def weigh_passages(
 ) -> tuple[tuple[float, ...], ...]:
     """For each passage (stretch, texts) the texts' log probabilities (nats) on its sound, in the same order.
 
-    The recording is decoded once, from front to back, whatever the passages' number; nothing but their own sound is kept.
+    The recording is decoded once, from front to back, whatever the passages' number; only their own sound is kept.
     """
     out: list[tuple[float, ...]] = [()] * len(passages)
     for index, sound in _cut(recording, paths, [stretch for stretch, _ in passages]):
@@ -64,18 +64,3 @@ def _cut(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretc
         if not waiting and not open_:
             return
     yield from ((index, sound) for index, _, _, sound in (*open_, *waiting))
-
-
-def weigh_texts(model: Any, sound: Samples, texts: Sequence[str]) -> tuple[float, ...]:
-    """Log probabilities of texts on a sound, with a loaded faster_whisper.WhisperModel."""
-    import ctranslate2
-    from faster_whisper.tokenizer import Tokenizer
-
-    tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language="zh")
-    features = np.ascontiguousarray(model.feature_extractor(sound)[None], np.float32)
-    frames = features.shape[-1]
-    encoded = np.asarray(model.model.encode(ctranslate2.StorageView.from_array(features), to_cpu=True))
-    tokens = [tokenizer.encode(text) for text in texts]
-    together = ctranslate2.StorageView.from_array(np.ascontiguousarray(np.repeat(encoded, len(texts), axis=0)))
-    results = model.model.align(together, tokenizer.sot_sequence, tokens, [frames] * len(texts))
-    return tuple(float(np.sum(np.log(np.maximum(result.text_token_probs, 1e-10)))) for result in results)

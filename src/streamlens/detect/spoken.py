@@ -29,6 +29,7 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     end_ms: tuple[int, ...]
     probability: tuple[float, ...]
     ends: tuple[int, ...]  # positions of the HARD breaks, ascending
+    bare: tuple[int, ...]  # positions of the breaks between utterances where the recogniser wrote no mark
     utterance_texts: tuple[str, ...]
     utterance_ids: tuple[str, ...]
 
@@ -74,11 +75,17 @@ def speak(transcript: Transcript) -> Spoken:
     """The spoken form of a whole transcript. A word's time is shared evenly among its characters."""
     chars: list[str] = []
     rows: list[tuple[int, int, int, int, float]] = []  # utterance, offset, start, end, probability
+    bare: list[int] = []
     for number, utterance in enumerate(transcript.utterances):
         if rows:
             pause = utterance.start_ms - rows[-1][3]
+            if chars[-1] not in (SOFT, HARD):
+                bare.append(len(chars))
             _join(chars, rows, HARD if pause >= SENTENCE_PAUSE_MS else SOFT)
         text, origin = spoken(utterance.text)
+        wrote = spoken(utterance.raw)[0][-1:]
+        if wrote and wrote != HARD and text.endswith(HARD):  # the full stop was put there for readers
+            text, origin = (text[:-1] + SOFT, origin) if wrote == SOFT else (text[:-1], origin[:-1])
         clock = _clock(utterance.words, len(utterance.text), utterance.start_ms, utterance.end_ms)
         previous = None
         for char, at in zip(text, origin, strict=True):
@@ -100,6 +107,7 @@ def speak(transcript: Transcript) -> Spoken:
         end_ms=columns[3],
         probability=columns[4],
         ends=tuple(index for index, char in enumerate(text) if char == HARD),
+        bare=tuple(bare),
         utterance_texts=tuple(utterance.text for utterance in transcript.utterances),
         utterance_ids=tuple(utterance.id for utterance in transcript.utterances),
     )

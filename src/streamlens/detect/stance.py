@@ -276,9 +276,7 @@ def _closes(text: str, at: int) -> bool:
 
 def _runs_on(text: Spoken, opens: int) -> bool:
     """Does the clause that opens here go on that of an utterance which ended without any mark?"""
-    if not opens or text.text[opens - 1] != SOFT or text.utterance[opens] == text.utterance[opens - 1]:
-        return False
-    return text.utterance_texts[text.utterance[opens - 1]].rstrip()[-1:].isalnum()
+    return opens > 0 and text.text[opens - 1] == SOFT and opens - 1 in text.bare
 
 
 def _pause_ms(text: Spoken, end: int, opening: int) -> int:

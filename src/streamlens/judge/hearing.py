@@ -2,9 +2,9 @@
 
 The recogniser wrote one text for a stretch of sound; the claim is another text for the same stretch. How likely it
 finds either (forced alignment: the log probability of a given text) tells a misspelling from a different sentence:
-a misspelling costs little, other words cost a great deal. That difference, how many of the characters agree and how many
-syllables there are go into a small calibrated model (models/hearing.json, made by scripts/train_hearing.py). Words that
-the catalogue itself has in the name of the product on offer (富硒土豆) are expected, and believed sooner.
+a misspelling costs little, other words cost a great deal. That difference, how many of the characters agree and how
+many syllables there are go into a small calibrated model (models/hearing.json, made by scripts/train_hearing.py).
+Words that the catalogue itself has in the name of the product on offer (富硒土豆) are expected, and believed sooner.
 
 Nothing here makes the recogniser write claim words: it only weighs texts, after it has written its own.
 """
@@ -18,7 +18,7 @@ import msgspec
 
 from ..errors import ModelError
 from ..language import HARD, SOFT, spoken
-from ..schema import Catalogue, Claim, Claims, Likeness, Message, Step, Transcript
+from ..schema import Catalogue, Claim, Claims, Likeness, Message, Record, Step, Transcript
 
 CONTEXT_MS = 2500  # sound and words taken in on either side of the words in question
 LEAST = 0.15  # less likely than this, and it is not kept as a claim at all
@@ -44,7 +44,7 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True):
 Weigh = Callable[[Sequence[Passage]], Sequence[Weight]]
 
 
-class HearingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class HearingModel(Record, frozen=True, kw_only=True):
     """Logistic regression over `features`: 1 / (1 + exp(-(bias + sum(weight * (value - mean) / scale))))."""
 
     features: tuple[str, ...]

@@ -1,0 +1,129 @@
+"""Scores against gold: each count on a small workspace written by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamlens.errors import InputError
+from streamlens.evaluate import Score, evaluate, total
+
+GOLD = {
+    "id": "s1",
+    "duration": 20.0,
+    "lines": [
+        {"start": 0.0, "end": 4.0, "text": "赣南脐橙五斤", "product": "A", "claims": []},
+        {
+            "start": 5.0,
+            "end": 9.0,
+            "text": "能降血压",
+            "product": "A",
+            "claims": [{"quote": "能降血压", "kind": "health.disease", "stance": "asserted", "verdict": "prohibited"}],
+        },
+        {
+            "start": 10.0,
+            "end": 14.0,
+            "text": "不能治病",
+            "product": "A",
+            "claims": [{"quote": "不能治病", "kind": "health.disease", "stance": "negated", "verdict": "none"}],
+        },
+    ],
+    "segments": [{"start": 0.0, "end": 10.0, "sku": "A"}],
+}
+
+
+def finding(kind: str, start_s: float, **fields: Any) -> dict[str, Any]:
+    base = {
+        "kind": kind, "stance": "asserted", "verdict": "prohibited", "channel": "speech", "quote": "能降血压",
+        "heard": "能降血压", "confidence": 0.9, "start_ms": int(start_s * 1000), "end_ms": int(start_s * 1000) + 900,
+    }  # fmt: skip
+    return base | fields
+
+
+def score(tmp_path: Path, findings: list[dict[str, Any]], text: str = "赣南脐橙5斤", **options: Any) -> Score:
+    folder = tmp_path / "work" / "s1"
+    folder.mkdir(parents=True)
+    utterances = [
+        {"start_ms": 0, "end_ms": 4000, "text": text},
+        {"start_ms": 5000, "end_ms": 9000, "text": "能降血压，"},
+        {"start_ms": 10000, "end_ms": 14000, "text": "不能治病。"},
+    ]
+    (folder / "transcript.json").write_text(json.dumps({"utterances": utterances}))
+    (folder / "findings.json").write_text(json.dumps({"findings": findings}))
+    segments = [{"product": "A", "start_ms": 0, "end_ms": 5000}]
+    (folder / "segments.json").write_text(json.dumps({"segments": segments}))
+    gold = tmp_path / "gold"
+    gold.mkdir()
+    (gold / "gold.json").write_text(json.dumps(GOLD))
+    (gold / "catalog.csv").write_text("sku,name,aliases\nA,赣南脐橙,脐橙\n")
+    (only,) = evaluate(tmp_path / "work", gold, **options)
+    return only
+
+
+def test_all_right(tmp_path: Path) -> None:
+    rates = score(
+        tmp_path, [finding("health.disease", 6), finding("health.disease", 11, stance="negated", verdict="none")]
+    )
+    assert rates.misses == ()
+    assert rates.tally.rates() == {
+        "character_error_rate": 0.0,  # 5斤 and 五斤 are the same speech
+        "syllable_error_rate": 0.0,
+        "name_recall": 1.0,
+        "claim_recall": 1.0,
+        "claim_precision": 1.0,
+        "accusation_precision": 1.0,
+        "verdict_accuracy": 1.0,
+        "stance_accuracy": 1.0,
+        "segment_accuracy": 0.75,
+    }
+
+
+@pytest.mark.parametrize(
+    ("findings", "what", "rate", "value"),
+    [
+        ([], ["missed"], "claim_recall", 0.0),
+        ([finding("health.disease", 18)], ["invented", "missed"], "claim_precision", 0.0),  # elsewhere
+        ([finding("health.function", 6)], ["invented", "missed"], "accusation_precision", 0.0),  # another kind
+        ([finding("health.disease", 6, verdict="unsupported")], ["verdict"], "verdict_accuracy", 0.0),
+        # accusing the words that deny it
+        ([finding("health.disease", 6), finding("health.disease", 11)], ["invented", "stance"], "claim_precision", 0.5),
+        ([finding("health.disease", 6), finding("health.disease", 7)], ["invented"], "claim_precision", 0.5),  # twice
+    ],
+)
+def test_what_goes_wrong_is_counted_and_listed(
+    tmp_path: Path, findings: list[dict[str, Any]], what: list[str], rate: str, value: float
+) -> None:
+    result = score(tmp_path, findings)
+    assert sorted(miss.what for miss in result.misses) == what
+    assert result.tally.rates()[rate] == value
+
+
+def test_a_misspelt_name_and_text(tmp_path: Path) -> None:
+    rates = score(tmp_path, [], text="干难骑成五斤").tally.rates()
+    assert rates["name_recall"] == 0.0
+    assert rates["character_error_rate"] == pytest.approx(4 / 14, abs=1e-4)
+    assert rates["syllable_error_rate"] == pytest.approx(0, abs=1e-4)
+
+
+def test_families_limit_the_claims(tmp_path: Path) -> None:
+    result = score(tmp_path, [finding("health.disease", 6)], families=("purity",))
+    assert (result.tally.claims, result.tally.found_asserted) == (0, 0)
+
+
+def test_totals_add_up(tmp_path: Path) -> None:
+    one = score(tmp_path, [finding("health.disease", 6)])
+    both = total([one, one])
+    assert both.claims == 2 * one.tally.claims
+    assert both.rates()["claim_recall"] == 1.0
+
+
+def test_nothing_to_compare_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no gold file"):
+        evaluate(tmp_path, tmp_path)
+    (tmp_path / "gold.json").write_text(json.dumps(GOLD))
+    with pytest.raises(InputError, match="no stream with results"):
+        evaluate(tmp_path / "empty", tmp_path)
+    (tmp_path / "gold.json").write_text("{")
+    with pytest.raises(InputError, match="not a gold file"):
+        evaluate(tmp_path, tmp_path / "gold.json")
