@@ -196,7 +196,7 @@ def split_syllable(syllable: str) -> tuple[str, str]:
 def _converter() -> Any:
     import opencc
 
-    return opencc.OpenCC("t2s")
+    return opencc.OpenCC("tw2s")  # as t2s, and 蒸著吃 becomes 蒸着吃
 
 
 def simplify(text: str) -> str:
@@ -245,15 +245,6 @@ _COUNTED = re.compile(rf"[{_NUMERALS}]|(?!毛|角|块|元){_MEASURE}")  # what t
 def ends_sentence(text: str) -> bool:
     """Whether a word carries the mark that ends a sentence."""
     return text.rstrip().endswith(("。", "？", "！", ".", "?", "!"))
-
-
-def comma_pause_ms(pauses: Sequence[int]) -> int:
-    """How long a pause must be to stand for a comma, from all pauses between a recording's words (ms).
-
-    Who speaks fast pauses briefly: the pauses that stand out among a speaker's own are those that part clauses.
-    """
-    ranked = sorted(pauses)
-    return min(max(ranked[len(ranked) * 9 // 10], 200), 400) if ranked else 300
 
 
 def readable(words: Sequence[Word], *, comma_ms: int) -> tuple[Word, ...]:

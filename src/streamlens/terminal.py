@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from rich.console import Console
@@ -13,17 +13,19 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 from rich.text import Text
 
-from streamlens.capture.model import ModelStatus
-from streamlens.doctor import Check
-from streamlens.evaluate import Score, total
-from streamlens.judge.law import LawTable
-from streamlens.outcome import AuditResult, Outcome
 from streamlens.report.bundle import SHOWN
 from streamlens.report.messages import clock, percent, text, word
 from streamlens.report.results import citation, findings_json, safer
-from streamlens.run import Event
 from streamlens.schema import Catalogue, Finding, Rule, RuleBook
-from streamlens.script import Checked
+
+if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
+    from streamlens.capture.model import ModelStatus
+    from streamlens.doctor import Check
+    from streamlens.evaluate import Score
+    from streamlens.judge.law import LawTable
+    from streamlens.outcome import AuditResult, Outcome
+    from streamlens.run import Event
+    from streamlens.script import Checked
 
 PLAIN_WIDTH = 2000  # columns, where output goes to a file or a pipe: one line a row, so that it can be searched
 ROOMY = 110  # columns it takes to show a safer wording beside each finding
@@ -83,7 +85,7 @@ class Bars:
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
 
-    def watch(self, event: Event) -> None:
+    def watch(self, event: "Event") -> None:
         if event.stage == "waits":
             note(f"{event.recording}: another run is at work on it; waiting for that to end")
         elif event.stage == "inputs":
@@ -128,7 +130,7 @@ def table(
     out.print(grid)
 
 
-def summary(outcomes: Sequence[Outcome], ids: Sequence[str], lang: str) -> None:
+def summary(outcomes: "Sequence[Outcome]", ids: Sequence[str], lang: str) -> None:
     """A line a recording: findings by verdict, and how much of the speech has text. `ids`: all that were to be done."""
     verdicts = [text(f"verdict.{verdict}", lang) for verdict in SHOWN]
     rows: list[Sequence[str | Text]] = []
@@ -168,13 +170,13 @@ def findings(rows: Sequence[tuple[str, Finding]], catalogue: Catalogue, lang: st
     table(["", *(text(f"column.{name}", lang) for name in names)], cells, whole=2)
 
 
-def audited(result: AuditResult, lang: str) -> None:
+def audited(result: "AuditResult", lang: str) -> None:
     """The findings of one recording in order of time."""
     rows = [(clock(finding.start_ms), finding) for finding in result.findings]
     findings(rows, result.catalogue, lang)
 
 
-def print_json(checked: Checked, lang: str) -> None:
+def print_json(checked: "Checked", lang: str) -> None:
     """The findings of a script as in findings.json, each with its line and column."""
     rows = msgspec.json.decode(findings_json(checked.bundle, lang))["findings"]
     for row, place in zip(rows, checked.places, strict=True):
@@ -182,7 +184,7 @@ def print_json(checked: Checked, lang: str) -> None:
     say(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode())
 
 
-def rule_table(book: RuleBook, law: LawTable) -> None:
+def rule_table(book: RuleBook, law: "LawTable") -> None:
     rows = []
     for rule in book.rules:
         articles = ", ".join(rule.law or law.of_kind(rule.kind))
@@ -190,7 +192,7 @@ def rule_table(book: RuleBook, law: LawTable) -> None:
     table(["rule", "severity", "patterns", "cases", "law"], rows, numbers=("patterns", "cases"))
 
 
-def rule_page(rule: Rule, law: LawTable, lang: str) -> None:
+def rule_page(rule: Rule, law: "LawTable", lang: str) -> None:
     """A rule in full, worded in `lang` where it is worded at all."""
     say(f"{rule.id}  ({rule.severity})\n")
     for heading, worded in (("why", rule.why), ("say instead", rule.rewrite)):
@@ -209,12 +211,12 @@ def rule_page(rule: Rule, law: LawTable, lang: str) -> None:
         say(f"  {case.text}  -> {flags}{' (known miss)' if case.known_miss else ''}")
 
 
-def model_table(models: Sequence[ModelStatus]) -> None:
+def model_table(models: "Sequence[ModelStatus]") -> None:
     rows = [(m.name, f"{m.size / 1e6:,.0f} MB", m.licence, str(m.path) if m.path else m.problem) for m in models]
     table(["model", "size", "licence", "where"], rows, numbers=("size",))
 
 
-def health(checks: Sequence[Check]) -> None:
+def health(checks: "Sequence[Check]") -> None:
     """The doctor's list, and what to do about it."""
     marks = {
         "ok": Text("ok", style="green"),
@@ -224,8 +226,10 @@ def health(checks: Sequence[Check]) -> None:
     table(["", "", ""], [(marks[c.state], c.name, f"{c.what}{f' -> {c.do}' if c.do else ''}") for c in checks])
 
 
-def scores(scored: Sequence[Score], *, misses: bool) -> None:
+def scores(scored: "Sequence[Score]", *, misses: bool) -> None:
     """A column a stream and one for all; then, if asked for, what went wrong."""
+    from streamlens.evaluate import total
+
     columns = [(score.stream, score.tally.rates()) for score in scored]
     if len(scored) > 1:
         columns.append(("all", total(scored).rates()))

@@ -1,5 +1,6 @@
 """Processes that do one task after another. If one dies it is known of which task, and another takes its place."""
 
+import atexit
 import logging
 import multiprocessing
 import os
@@ -17,6 +18,8 @@ T = TypeVar("T")
 Say = Callable[[Any], None]
 Start = Callable[[Say], Callable[[T], Any]]
 """Called once in each process with a way to say things meanwhile; what it returns is called with each task."""
+
+PATIENCE_S = 5.0  # for a process to end by itself
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +40,11 @@ class _Worker:
     def __init__(self, start: Start[Any]) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would share the locks and threads of the model
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, start), daemon=True)
+        line, self.line = context.Pipe(duplex=False)
+        self.process = context.Process(target=_serve, args=(theirs, line, start), daemon=True)
         self.process.start()
         theirs.close()
+        line.close()
         self.task: Any = None
 
     def give(self, task: Any) -> None:
@@ -53,7 +58,9 @@ class _Worker:
         return Died(f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})")
 
     def stop(self) -> None:
-        self.process.terminate()
+        self.line.close()
+        self.process.join(PATIENCE_S)
+        self.process.kill()
         self.process.join()
 
 
@@ -92,9 +99,9 @@ def spread(queue: deque[T], jobs: int, start: Start[T]) -> Iterator[tuple[T, Any
             worker.stop()
 
 
-def _serve(connection: Connection, start: Start[Any]) -> None:
+def _serve(connection: Connection, line: Connection, start: Start[Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(line,), daemon=True).start()
     logging.getLogger("streamlens").addHandler(_Forward(connection))
     do = start(connection.send)
     while True:
@@ -105,11 +112,13 @@ def _serve(connection: Connection, start: Start[Any]) -> None:
         connection.send(Done(do(task)))
 
 
-def _end_with_parent() -> None:
-    """A killed parent cannot stop us, and hours of work that nobody waits for would hold locks."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        wait([parent.sentinel])
+def _end_with_parent(line: Connection) -> None:
+    """The line is cut when the parent stops us, and when it is killed: nobody waits for the work any more.
+
+    A thread does this, as the main one may be inside a library for minutes. Nothing is lost: files are written whole.
+    """
+    wait([line])
+    atexit._run_exitfuncs()  # releases what else the system would be told is leaked
     os._exit(1)
 
 

@@ -40,7 +40,7 @@ def table(*, packages: bool) -> str:
     if packages:
         members = {**MEMBERS, "tokenizer.json": ["one/tokenizer.json"], "vocabulary.txt": ["one/vocabulary.txt"]}
         text += '[models.tiny.packages]\nrequirements = ["tiny-part1==1.0.0", "tiny-part2==1.0.0"]\n'
-        text += "[models.tiny.packages.members]\n" + "".join(f'"{name}" = {list}\n' for name, list in members.items())
+        text += "[models.tiny.packages.members]\n" + "".join(f'"{name}" = {parts}\n' for name, parts in members.items())
     return text
 
 

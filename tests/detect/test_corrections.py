@@ -54,15 +54,6 @@ def told(found: list[Claim]) -> list[tuple[str, str, str]]:
             ("这个能治咳嗽。", "全网最低价。", "刚才治咳嗽的那句话不严谨。"),
             [("能治咳嗽", "asserted", ""), ("全网最低价", "asserted", ""), ("治咳嗽", "corrected", "能治咳嗽")],
         ),
-        # the nearest of two that say the same
-        (
-            ("姜茶能驱寒祛湿，很好。", "真的驱寒祛湿的。", "驱寒那个话收回。"),
-            [
-                ("驱寒祛湿", "asserted", ""),
-                ("驱寒祛湿", "asserted", ""),
-                ("驱寒那个话收回", "corrected", "驱寒祛湿"),
-            ],
-        ),
         # two in one sentence
         (
             ("能降血压。", "增强抵抗力。", "刚才说的降血压和增强抵抗力都收回。"),
@@ -108,6 +99,17 @@ def test_a_claim_that_was_taken_back_is_judged_all_the_same(book: RuleBook) -> N
     assert (second.corrects, second.rule, second.kind) == (first.id, first.rule, first.kind)
     assert second.start_ms > first.end_ms
     assert second.sentence == "驱寒那个话收回"
+
+
+def test_of_two_that_say_the_same_the_nearest_is_taken_back(book: RuleBook) -> None:
+    _, nearest, taken_back = claims(book, "姜茶驱寒祛湿。", "真的驱寒祛湿的。", "驱寒那个话收回。")
+    assert taken_back.corrects == nearest.id
+
+
+def test_a_claim_taken_back_in_the_words_of_its_rule_is_linked_once(book: RuleBook) -> None:
+    first, second, taken_back = claims(book, "能降血压。", "能降血压的。", "哎，降血压这个话我收回。")
+    assert taken_back.corrects == second.id
+    assert first.stance == second.stance == "asserted"
 
 
 def test_the_trace_of_a_retraction_tells_what_it_takes_back(book: RuleBook) -> None:

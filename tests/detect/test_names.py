@@ -2,8 +2,8 @@
 
 import msgspec
 import pytest
-from make import catalogue, product, segments, transcript, utterance, word
 
+from make import catalogue, product, segments, transcript, utterance, word
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import RepairOptions, mend_names
 from streamlens.schema import Catalogue, Segments, Transcript

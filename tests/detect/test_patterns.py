@@ -49,6 +49,7 @@ def found(pattern: str, said: str) -> list[str]:
         ("治~~4病", "治了，病", ["治了,病"]),
         ("治~~4病", "治了。病", []),
         ("治~3病", "治病治病", ["治病", "治病"]),
+        ("治~~3病", "治病治病", ["治病", "治病"]),
         ("治(~2病)?", "治好病", ["治好病"]),
         # a comma inside literal words is only a guess of the recogniser, and a full stop is not passed over
         ("治病", "治，病", ["治,病"]),

@@ -1,5 +1,6 @@
 """Which product is on offer when."""
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -98,6 +99,32 @@ def test_the_lead_in_takes_no_words_about_the_product_before() -> None:
     )
     assert (first.product, second.product) == ("QC", "XG")
     assert second.start_ms > 11_000  # 脐橙还有两百单 belongs to the oranges
+
+
+def test_words_that_look_back_or_forward_count_less() -> None:
+    said = (*ORANGES, "待会还有古田干香菇，刚才没抢到古田干香菇的先不急。", *ORANGES[1:])
+    assert [segment.product for segment in offered(*said)] == ["QC"]
+    assert [segment.product for segment in offered(*said, options=SegmentOptions(aside_factor=1.0))] == ["QC", "XG"]
+
+
+def test_an_announcement_counts_more() -> None:
+    said = (*ORANGES, "接下来是香菇。", "肉厚厚的。")
+    assert [segment.product for segment in offered(*said)] == ["QC", "XG"]
+    assert [segment.product for segment in offered(*said, options=SegmentOptions(announce_weight=0.0))] == ["QC"]
+
+
+def test_confidence_is_the_share_of_all_ways_to_part_the_clauses() -> None:
+    """Two clauses, one product: nothing-nothing, nothing-product or product-product."""
+    options = SegmentOptions()
+    (segment,) = offered("一号链接。", "皮薄肉厚。", options=options)
+    link = options.link_weight * 0.95  # a link called out as written is that sure
+    nothing, late, both = (
+        math.exp(-1.0),
+        math.exp(-1.0 - options.switch_cost / 2),
+        math.exp(link - options.switch_cost / 2),
+    )
+    total = nothing + late + both
+    assert segment.confidence == pytest.approx((both / total + (both + late) / total) / 2, abs=0.0006)
 
 
 def test_a_product_that_is_hardly_surer_is_said_to_be() -> None:

@@ -171,6 +171,12 @@ def test_words_do_not_reach_across_a_long_silence(pattern: str, pause_s: float, 
     assert len(hits(pattern, "能够提高免", "翼力的", pause_s=pause_s, most=1.2)) == (0 if "~" in pattern else found)
 
 
+def test_a_long_silence_is_no_syllable_put_in() -> None:
+    for pause_s, found in ((1.0, 1), (2.0, 0)):
+        text = speak(transcript("能够提高免", "疫力的", pause_s=pause_s))
+        assert len(SoundText(text).find(Text("提高免疫力"), lambda syllables: 1.2)) == found
+
+
 # ---- the wording that is heard
 
 

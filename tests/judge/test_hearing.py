@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from make import catalogue, product, transcript, utterance, word
 
+from make import catalogue, product, transcript, utterance, word
 from streamlens.errors import ModelError
 from streamlens.judge.hearing import LEAST, HearingModel, Passage, Weight, features, find_passage, listen, load_hearing
 from streamlens.schema import Catalogue, Claim, Claims, Likeness, Message, Step, Transcript, Utterance

@@ -110,8 +110,10 @@ def decode(recording: Recording, paths: Sequence[Path], *, damaged: list[Span] |
     for part, path in zip(recording.parts, paths, strict=True):
         start = part.start_ms * RATE // 1000
         holes: list[Span] = []
+        room = part.duration_ms * RATE // 1000  # the next part may begin here
         for block in _decode_part(path, holes):
-            yield Block(start + block.start, block.sound)
+            if block.start < room:
+                yield Block(start + block.start, block.sound[: room - block.start])
         if damaged is not None:
             damaged.extend((_ms(start + first), _ms(start + last)) for first, last in holes)
 
@@ -122,20 +124,16 @@ def _decode_part(path: Path, damaged: list[Span]) -> Iterator[Block]:
 
     with open_media(path) as container:
         clock = Clock(container)
-        kind, broken = None, False
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+        kind: tuple[str, str, int] | None = None
+        broken = False
         at: int | None = None  # the place of the next sample
         for frame in frames(container, container.streams.audio[0]):
             if frame is None:
                 broken = True
                 continue
-            if (
-                frame.format.name,
-                frame.layout.name,
-                frame.sample_rate,
-            ) != kind:  # may change when a recorder reconnects
-                kind = (frame.format.name, frame.layout.name, frame.sample_rate)
-                resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+            now = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if now != kind:  # as it may be after a recorder reconnected
+                kind, resampler = now, av.AudioResampler(format="flt", layout="mono", rate=RATE)
             place = round(clock.place(frame.time, None if at is None else at / RATE) * RATE)
             frame.pts = None  # the resampler shall neither fill nor drop anything by itself
             sound = np.concatenate([_NOTHING, *(out.to_ndarray()[0] for out in resampler.resample(frame))])

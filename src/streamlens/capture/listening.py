@@ -1,7 +1,7 @@
 """Going back to the sound: how likely are these texts on that stretch of a recording?
 
-The recogniser aligns a given text with the sound (CTranslate2's Whisper `align`) and says how probable it finds each
-of its tokens. The sound is cut short, not padded to half a minute, which makes a passage cost about a tenth of a second.
+The recogniser aligns a given text with the sound (CTranslate2's Whisper `align`) and says how probable it finds each of
+its tokens. The sound is cut short, not padded to half a minute, so that a passage costs about a tenth of a second.
 """
 
 from collections.abc import Iterator, Sequence

@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ class TranscriptOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     window_s: float = 29.5  # sound in a window, a little less than the 30 s that Whisper takes in
     pad_ms: int = 400  # sound kept before and after speech
     speech_threshold: float = 0.4  # how sure the voice detector must be; lower finds more speech, and more noise
+    comma_ms: int = 200  # a pause this long is written as a comma
     pause_ms: int = 600  # a pause this long ends an utterance
     longest_ms: int = 12_000  # a longer utterance is parted at its longest pause
     hotwords: tuple[str, ...] = ()  # names the recogniser may expect; never the words of claims
@@ -113,11 +114,9 @@ def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions
 def _utterances(heard: Sequence[Heard], options: TranscriptOptions) -> tuple[Utterance, ...]:
     """The words of all windows as utterances, readable, numbered in order."""
     runs = [run for each in heard for run in _runs(each.words, options)]
-    pauses = [after.start_ms - before.end_ms for run in runs for before, after in pairwise(run)]
-    comma_ms = language.comma_pause_ms(pauses)
     utterances: list[Utterance] = []
     for run in runs:
-        words = language.readable(run, comma_ms=comma_ms)
+        words = language.readable(run, comma_ms=options.comma_ms)
         if words:
             utterances.append(
                 Utterance(

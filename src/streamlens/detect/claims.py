@@ -20,6 +20,8 @@ from .stance import Cues, Meaning, find_stance
 
 # One paper answers them however often a sentence says them: 有机种植的，有有机认证 is one claim.
 _RESTATED = "certification."
+# 没有，打过药: an answer and then something else, not 没有打过药
+_CUT_SHORT = re.compile(f"[不没无非别有][{SOFT}{HARD}]")
 
 
 class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,12 +110,17 @@ def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[r
 def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions) -> list[_Match]:
     found: list[_Match] = []
     for rule, patterns, exceptions in _compile(book):
-        excluded = [match.span() for regex in exceptions for match in regex.finditer(text.text)]
+        excluded = [
+            match.span()
+            for regex in exceptions
+            for match in regex.finditer(text.text)
+            if not _CUT_SHORT.search(match.group())
+        ]
         written: list[_Match] = []
         sounding: list[_Match] = []
         for each in patterns:
             for at in each.regex.finditer(text.text):
-                if at.group():
+                if at.group() and not _CUT_SHORT.search(at.group()):
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
             if options.by_sound and each.by_sound:
                 sounding += _by_sound(rule, each, text, sounds, options)
@@ -151,6 +158,7 @@ def _by_sound(rule: Rule, each: _Compiled, text: Spoken, sounds: SoundText, opti
         for hit in sounds.find(each.tree, most)
         # few syllables must stand together: 治~3失眠 is not said by 只卖市面
         if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
+        and not _CUT_SHORT.search(text.text[hit.start : hit.end])
         and not each.regex.fullmatch(text.text, hit.start, hit.end)
     ]
 

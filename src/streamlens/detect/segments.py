@@ -121,7 +121,7 @@ def _scores(
 
 def _viterbi(scores: list[list[float]], products: int, cost: float) -> list[int]:
     """The best path of states. "None" is only the beginning: chatter between offers belongs to the offer before it."""
-    best = [0.0] + [-cost / 2 + value for value in scores[0][1:]]
+    best = _first(scores, cost)
     back: list[list[int]] = []
     for row in scores[1:]:
         top = max(range(1, products + 1), key=lambda state: best[state])
@@ -142,6 +142,10 @@ def _viterbi(scores: list[list[float]], products: int, cost: float) -> list[int]
     return path[::-1]
 
 
+def _first(scores: list[list[float]], cost: float) -> list[float]:
+    return [scores[0][0], *(value - cost / 2 for value in scores[0][1:])]
+
+
 def _posterior(scores: list[list[float]], products: int, cost: float) -> list[list[float]]:
     """Forward-backward shares of each state at each clause (rows sum to 1)."""
     size = products + 1
@@ -152,7 +156,7 @@ def _posterior(scores: list[list[float]], products: int, cost: float) -> list[li
         return -math.inf if other == 0 else -cost / 2 if state == 0 else -cost
 
     table = [[step(state, other) for other in range(size)] for state in range(size)]
-    forward = [[0.0] + [-cost / 2 + value for value in scores[0][1:]]]
+    forward = [_first(scores, cost)]
     for row in scores[1:]:
         before = forward[-1]
         sums = (_log_sum([before[state] + table[state][other] for state in range(size)]) for other in range(size))
