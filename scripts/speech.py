@@ -72,7 +72,7 @@ def fetch(folder: Path) -> Path:
         with tarfile.open(next(into.glob("*.tgz"))) as package:
             for voice in VOICES:
                 member = package.extractfile(f"package/voices/{voice}.bin")
-                assert member is not None, voice  # noqa: S101
+                assert member is not None, voice
                 (into / f"{voice}.bin").write_bytes(member.read())
         for name in _SHA256:
             if not _is_right(into / name):

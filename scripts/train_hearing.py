@@ -3,8 +3,9 @@
     python scripts/train_hearing.py WORKSPACE GOLD --model base
 
 WORKSPACE holds audited streams made by scripts/bench_hearing.py from its `tune` sentences, GOLD their folders
-(recording and gold.json). Every place that only sounds like a claim is weighed on its sound; it counts as said where the
-gold line under it holds a claim of that kind. Logistic regression; the figures printed are out of fold, folds by stream.
+(recording and gold.json). Every place that only sounds like a claim is weighed on its sound; it counts as said where
+the gold line under it holds a claim of that kind. Logistic regression; the figures printed are out of fold, folds
+grouped by stream.
 """
 
 import argparse

@@ -32,7 +32,9 @@ def music(seconds: float) -> Samples:
             t = np.arange(min(RATE // 4, sound.size - at)) / RATE
             for ratio in (1, 1.26, 1.5) if beat % 2 == 0 else (2,):
                 sound[at : at + t.size] += np.sin(2 * np.pi * root * ratio * t) * np.exp(-t * 6)
-            sound[at : at + 800] += 0.5 * rng.standard_normal(min(800, sound.size - at)) * np.linspace(1, 0, min(800, sound.size - at))
+            sound[at : at + 800] += (
+                0.5 * rng.standard_normal(min(800, sound.size - at)) * np.linspace(1, 0, min(800, sound.size - at))
+            )
     return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
 
 

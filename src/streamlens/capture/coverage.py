@@ -209,7 +209,9 @@ def settle(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
         if sides and end - sides[-1][1] > INTO_PAUSE_MS and follows and follows[0] - end < NEAR_MS:
             start, end = follows[0], follows[0] + EDGE_MS
         elif sides:
-            start = max(sides[-1][0], end - SYLLABLE_MS * max(syllables(word.text), 1)) if len(sides) > 1 else sides[0][0]
+            start = (
+                max(sides[-1][0], end - SYLLABLE_MS * max(syllables(word.text), 1)) if len(sides) > 1 else sides[0][0]
+            )
             end = sides[-1][1]
         start = max(start, at)
         at = max(end, start)

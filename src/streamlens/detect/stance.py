@@ -22,7 +22,7 @@ AFTER = 4  # and between a claim and the denial or the mending that follows it, 
 Span = tuple[int, int]
 
 _ASIDE = "_unless"
-_A_NOT_A = re.compile(r"(.)[不没]\1")  # 打不打, 有没有
+_A_NOT_A = re.compile(r"(?<!没)(.)[不没]\1")  # 打不打, 有没有, but not 没有没有
 # A question that is over before the claim begins: 有宝宝问什么时候发货,四十八小时到
 _OTHER_QUESTION = re.compile(
     r"多少|多久|几[天斤个号块点]|什么时候|啥时候|怎么[吃卖做发泡买拍存保]|哪里|哪儿|([^是有能会可])[不没]\1|[吗呢]"
