@@ -219,7 +219,7 @@ def _one(char: str) -> str:
 
 # ---- readable transcripts: words as they were heard become words as one writes them ---------------------------------
 
-_MARKS = "，。？！：；、…"
+_MARKS = "，。？！：；、… "
 _FULL_WIDTH = str.maketrans(",.?!:;", "，。？！：；")
 _HALF_MARK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|(?<![0-9A-Za-z])[.:]|[.:](?![0-9A-Za-z])|[?!;]")
 _SPACE = re.compile(r"\s+")
@@ -227,19 +227,19 @@ _REPEATED_MARK = re.compile(r"([，。？！：；、…])[，。？！：；、
 _QUESTION = re.compile(r"(?:吗|怎么样|多少钱|([\u4e00-\u9fff])不\1)$")
 
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿"
-_NOT_AMOUNT = rf"(?<![第双初几数点{_NUMERALS}])"  # 第二十, 双十一, 几十: no amounts, or not exact ones
+_NOT_AMOUNT = rf"(?<![第双初几数点0-9.{_NUMERALS}])"  # 第二十, 双十一, 几十: no amounts, or not exact ones
 _MEASURE = (
-    "公?斤|[千毫]?克|吨|毫?升|公?里|[厘毫]?米|元|块|毛钱|小时|分钟|秒|天|年|月|岁|号|度|倍|折|单|份|件|枚|颗|只|瓶|包|袋|箱|盒|罐"
+    "公?斤|[千毫]?克|吨|毫?升|公?里|[厘毫]?米|元|块|毛钱|小时|分钟|秒|天|年|月|岁|号|度|倍|折|单|份|件|枚|颗|只|瓶|包(?!邮)|袋|箱|盒|罐"
     "|桶|片|亩|户|人|位|次|平方|个(?!放心)"
 )
 _AMOUNT = re.compile(
-    rf"百分之(?P<rate>[{_NUMERALS}]+)(?:点(?P<fraction>[零〇一二三四五六七八九]+))?"
+    rf"(?<![0-9.])百分之(?P<rate>[{_NUMERALS}]+)(?:点(?P<fraction>[零〇一二三四五六七八九]+))?(?![0-9.点])"
     rf"|(?P<year>[一二][零〇一二三四五六七八九]{{3}})(?=年)"
-    rf"|{_NOT_AMOUNT}(?P<yuan>[{_NUMERALS}]+)块(?P<jiao>[一二三四五六七八九]*)"
+    rf"|{_NOT_AMOUNT}(?P<yuan>[{_NUMERALS}]+)块(?=(?P<jiao>[一二三四五六七八九]*))"
     rf"|{_NOT_AMOUNT}(?P<count>[{_NUMERALS}]{{2,}})(?=[多来余]?(?:{_MEASURE}))"
 )
 _FIGURES = str.maketrans("零〇一二三四五六七八九", "00123456789")
-_COUNTED = re.compile(rf"[{_NUMERALS}]|(?!毛|角|块|元){_MEASURE}")  # what the last figure before it may belong to
+_COUNTED = re.compile(rf"[0-9{_NUMERALS}]|(?!毛){_MEASURE}")  # what the last figure before it may belong to
 
 
 def ends_sentence(text: str) -> bool:
@@ -259,8 +259,8 @@ def readable(words: Sequence[Word], *, comma_ms: int) -> tuple[Word, ...]:
         msgspec.structs.replace(word, text=plain[end - len(word.text) : end])
         for word, end in zip(words, ends, strict=True)
     ]
-    kept = _edited(kept, [(*m.span(), _space(m)) for m in _SPACE.finditer(_text(kept))])
     kept = _edited(kept, [(*m.span(), m.group().translate(_FULL_WIDTH)) for m in _HALF_MARK.finditer(_text(kept))])
+    kept = _edited(kept, [(*m.span(), _space(m)) for m in _SPACE.finditer(_text(kept))])
     kept = _edited(kept, [(*m.span(), m[1]) for m in _REPEATED_MARK.finditer(_text(kept))])
     kept = _edited(kept, list(_figures(_text(kept))))
     for index, (word, after) in enumerate(pairwise(kept)):
@@ -319,8 +319,8 @@ def _figures(text: str) -> Iterator[tuple[int, int, str]]:
             yield *match.span("count"), value
         elif yuan and (value := _figure(yuan)):
             # 十九块九五斤装: the last figure belongs to the measure that follows it
-            paid = jiao[:-1] if jiao and _COUNTED.match(text, match.end()) else jiao
-            if len(paid) < 3 and (paid or len(yuan) > 1):
+            paid = jiao[:-1] if jiao and _COUNTED.match(text, match.end("jiao")) else jiao
+            if len(paid) < 2 and (paid or len(yuan) > 1):  # 19块95 would be read as ninety-five
                 yield *match.span("yuan"), value
                 yield match.start("jiao"), match.start("jiao") + len(paid), paid.translate(_FIGURES)
 

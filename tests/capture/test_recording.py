@@ -171,6 +171,11 @@ def test_probe_measures(tmp_path: Path, suffix: str) -> None:
     assert not found.notes and found.started_at is None
 
 
+@pytest.mark.parametrize("suffix", [".flv", ".ts", ".mp3"])
+def test_probe_measures_a_second(tmp_path: Path, suffix: str) -> None:
+    assert probe(one(write(tmp_path / f"a{suffix}", tone(1)))).duration_ms == pytest.approx(1000, abs=150)
+
+
 def test_the_digest_is_of_the_content_and_of_large_files_in_samples(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

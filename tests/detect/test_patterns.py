@@ -14,7 +14,7 @@ from streamlens.detect.spoken import speak
 from streamlens.errors import RuleError
 from streamlens.language import spoken
 
-SETS = {"病": ("高血压", "高血压病", "咳嗽"), "果": ("梨",)}
+SETS = {"病": ("高血压", "高血压病", "咳嗽"), "果": ("梨",), "无": ()}
 
 
 def found(pattern: str, said: str) -> list[str]:
@@ -29,6 +29,8 @@ def found(pattern: str, said: str) -> list[str]:
         ("吃药|打针", "打针吃药", ["打针", "吃药"]),
         ("比(吃药|打针)管用", "比打针管用", ["比打针管用"]),
         ("比(吃药|打针)管用", "比跑步管用", []),
+        ("治|治疗|治疗好", "治疗好了", ["治疗好"]),  # the longest that is there, however they are listed
+        ("(能|能够)治", "能够治，能治", ["能够治", "能治"]),
         ("比(吃(药|糖)|打针)好", "比吃糖好", ["比吃糖好"]),
         # what may be left out is taken when it is there
         ("比吃药都?好", "比吃药都好，比吃药好", ["比吃药都好", "比吃药好"]),
@@ -77,8 +79,9 @@ def test_expression(pattern: str, said: str, want: list[str]) -> None:
         ("治(病|(痛)", 2, "bracket is not closed"),
         ("治病)", 3, ") has nothing to close"),
         ("治>病", 2, "> has nothing to close"),
-        ("治<痛>", 2, "unknown word set <痛>; known: 果, 病"),
+        ("治<痛>", 2, "unknown word set <痛>; known: 无, 果, 病"),
         ("治<病", 2, "unknown word set"),
+        ("治<无>", 2, "word set <无> is empty"),
         ("治~病", 2, "~ needs a number after it"),
         ("治~~病", 2, "~ needs a number after it"),
         ("?治", 1, "? has nothing before it"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from make import transcript, utterance
-from streamlens.detect.patterns import NUMERALS, Choice, Gap, Node, Number, Sequence, Text, expression, parse
+from streamlens.detect.patterns import NUMERALS, Choice, Gap, Node, Number, Sequence, Text, expression, longest, parse
 from streamlens.detect.sound import (
     BARRIER_MS,
     BREAK,
@@ -16,7 +16,6 @@ from streamlens.detect.sound import (
     REWARD,
     Hit,
     SoundText,
-    longest,
     syllable_cost,
 )
 from streamlens.detect.spoken import Spoken, speak

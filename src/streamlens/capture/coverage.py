@@ -205,14 +205,16 @@ def settle(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
     for word in words:
         start, end = word.start_ms, word.end_ms
         sides = _within(speech, start, end)
-        follows = next((side for side in speech if side[0] >= end - EDGE_MS), None)
-        if sides and end - sides[-1][1] > INTO_PAUSE_MS and follows and follows[0] - end < NEAR_MS:
-            start, end = follows[0], follows[0] + EDGE_MS
+        ended = max((last for first, last in speech if first < end), default=start)
+        follows = next((first for first, _ in speech if first >= end - EDGE_MS), None)
+        if follows is not None and end - ended > INTO_PAUSE_MS and follows - end < NEAR_MS:
+            start, end = follows, follows + EDGE_MS
         elif sides:
-            start = (
-                max(sides[-1][0], end - SYLLABLE_MS * max(syllables(word.text), 1)) if len(sides) > 1 else sides[0][0]
-            )
-            end = sides[-1][1]
+            if len(sides) > 1 and sides[-1][1] - sides[-1][0] < EDGE_MS:
+                sides.pop()  # it ends where the next begins
+            first, end = sides[-1]
+            drawn_out = len(sides) > 1  # over pauses: it may be the word that swallowed a sentence
+            start = max(first, end - SYLLABLE_MS * max(syllables(word.text), 1)) if drawn_out else first
         start = max(start, at)
         at = max(end, start)
         settled.append(msgspec.structs.replace(word, start_ms=start, end_ms=at))

@@ -272,7 +272,7 @@ def _probe_part(path: Path) -> tuple[Part, datetime | None, list[str]]:
         end_s, broken = (
             _end_s(container, max(stated_s - _TAIL_S, 0.0)) if kind in _INDEXED and stated_s else (0.0, False)
         )
-    if not stated_s or end_s < stated_s - _SHORT_S:  # not stated, or not true: look at all of it
+    if not end_s or end_s < stated_s - _SHORT_S:  # not stated, or not true: look at all of it
         with open_media(path) as container:
             end_s, broken = _end_s(container, 0.0)
     if not end_s:

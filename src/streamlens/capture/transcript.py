@@ -158,7 +158,7 @@ def _parted(run: list[Word], longest_ms: int) -> list[list[Word]]:
 
 _SPAN = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3})")
 _MARKUP = re.compile(r"<[^>]*>|\{\\[^}]*\}|\\[Nnh]")
-_PIECE = re.compile(r"[0-9A-Za-z]+(?:[.'%-][0-9A-Za-z]+)*\W*?|\s*[^\s\w]+|\s*\w|\s+")
+_PIECE = re.compile(r"\s*[0-9A-Za-z]+(?:[.'%-][0-9A-Za-z]+)*|\s*[^\s\w]+|\s*\w|\s+")
 _NO_COMMAS_MS = 10**9  # subtitles have their own commas, or no pauses to tell them by
 
 

@@ -1,6 +1,6 @@
 """The small language in which rules say what they look for.
 
-    吃药|打针        one or the other (inside brackets, or the whole pattern)
+    吃药|打针        one or the other, the longest that is there (inside brackets, or the whole pattern)
     (提高|增强)       a choice                  都?  (的)?    may be left out
     <疾病>           a word of configs/lexicon/疾病.txt (or of another named set)
     #               a number, as spoken
@@ -21,6 +21,7 @@ import msgspec
 from ..errors import RuleError
 from ..language import HARD, SOFT
 
+MOST_NUMERALS = 6  # of a number that is looked for by sound
 NUMERALS = "零一二三四五六七八九十百千万亿两几半点"
 
 
@@ -103,6 +104,8 @@ class _Reader:
             name = self.pattern[self.at : end] if end > 0 else ""
             if name not in self.sets:
                 raise self.fail(f"unknown word set <{name}>; known: {', '.join(sorted(self.sets))}")
+            if not self.sets[name]:
+                raise self.fail(f"word set <{name}> is empty")
             self.at = end + 1
             # longest first, so that the regular expression prefers 高血压病 to 高血压
             words = sorted(self.sets[name], key=lambda word: (-len(word), word))
@@ -130,9 +133,9 @@ def expression(node: Node) -> str:
     if isinstance(node, Gap):
         return f"[^{HARD}]{{0,{node.most}}}?" if node.wide else f"[^{SOFT}{HARD}]{{0,{node.most}}}?"
     if isinstance(node, Choice):
-        # an empty option last: what may be there is taken when it is
-        options = sorted((expression(option) for option in node.options), key=lambda text: text == "")
-        return f"(?:{'|'.join(options)})"
+        # the longest first: what may be there is taken when it is, and 治疗 before 治
+        options = sorted(node.options, key=longest, reverse=True)
+        return f"(?:{'|'.join(map(expression, options))})"
     out, begun = "", False  # begun: a character has been read for certain, since the beginning or since a gap
     for part in node.parts:
         if isinstance(part, Gap):
@@ -143,6 +146,17 @@ def expression(node: Node) -> str:
             word = expression(part)
             out += f"(?:{SOFT}?{word}(?<!{SOFT}))?" if begun else f"(?:(?!{SOFT}){word}{SOFT}?)?"
     return f"{out}(?<!{SOFT})" if _may_be_empty(node) and out else out
+
+
+def longest(node: Node) -> int:
+    """The most syllables that a pattern can match, gaps not counted."""
+    if isinstance(node, Text):
+        return len(node.chars)
+    if isinstance(node, Choice):
+        return max(longest(option) for option in node.options)
+    if isinstance(node, Number):
+        return MOST_NUMERALS
+    return 0 if isinstance(node, Gap) else sum(longest(part) for part in node.parts)
 
 
 def _may_be_empty(node: Node) -> bool:

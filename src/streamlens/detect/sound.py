@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from ..language import HARD, SOFT, readings, split_syllable
-from .patterns import NUMERALS, Choice, Gap, Node, Number, Text
+from .patterns import MOST_NUMERALS, NUMERALS, Choice, Gap, Node, Number, Text, longest
 from .spoken import Spoken
 
 NEAR, AKIN, FAR = 0.15, 0.5, 1.0  # cost of a pair of initials (or finals) that is confusable, akin, unlike
@@ -31,7 +31,6 @@ _SCALE = 40  # scores are whole fortieths of a syllable
 _SCORE, _COUNT = 1 << 40, 1 << 32
 _EXTRA_SCORE = round(EXTRA * _SCALE) * _SCORE
 _BARRIER = -4000
-_MOST_NUMERALS = 6
 
 _NEAR_INITIALS = {
     frozenset(pair) for pair in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("f", "h"))
@@ -193,7 +192,7 @@ class SoundText:
                 state = after
             return state
         if isinstance(node, Number | Gap):
-            fewest, most = (1, _MOST_NUMERALS) if isinstance(node, Number) else (0, node.most)
+            fewest, most = (1, MOST_NUMERALS) if isinstance(node, Number) else (0, node.most)
             out: Worded = {}
             for at, (score, words) in state.items():
                 for size in range(fewest, min(most, last - at) + 1):
@@ -229,7 +228,7 @@ class SoundText:
             return self._union_or_begin(states)
         if isinstance(node, Number):
             steps = []
-            for _ in range(_MOST_NUMERALS):
+            for _ in range(MOST_NUMERALS):
                 state = self._advance(self._numeral_gain, state, bound)
                 steps.append(state)
             return _union(*steps)
@@ -319,14 +318,3 @@ def _union(*states: State) -> State:
     places, values = places[order], values[order]
     first = np.flatnonzero(np.diff(places, prepend=-1))
     return State(places[first], np.maximum.reduceat(values, first) if len(first) else values)
-
-
-def longest(node: Node) -> int:
-    """The most syllables that a pattern can match, gaps not counted."""
-    if isinstance(node, Text):
-        return len(node.chars)
-    if isinstance(node, Choice):
-        return max(longest(option) for option in node.options)
-    if isinstance(node, Number):
-        return _MOST_NUMERALS
-    return 0 if isinstance(node, Gap) else sum(longest(part) for part in node.parts)

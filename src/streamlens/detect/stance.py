@@ -253,7 +253,8 @@ def _adopted(cues: Cues, place: _Place) -> str:
         end = b
         while again := [span for span in cues.between(name, end, end + 1) if span[1] > end]:
             end = again[-1][1]
-        if _ADDRESS.match(text, end) and not cues.between("negated_closing", end, end + SCOPE):
+        taken_back = cues.between("negated_closing", end, min(end + SCOPE, cues.text.sentence(end, end)[1]))
+        if _ADDRESS.match(text, end) and not taken_back:
             return text[a:end]
     return ""
 
