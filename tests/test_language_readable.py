@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from make import word
 
+from make import word
 from streamlens.language import ends_sentence, readable, spoken
 from streamlens.schema import Word
 
@@ -34,7 +35,7 @@ def written(pieces: Sequence[str], pauses_s: dict[int, float] | None = None) -> 
         ("九块九包邮", "9块9包邮。"),
         ("一百二十八块八", "128块8。"),
         ("五十九块九毛", "59块9毛。"),
-                ("十九块九五斤装", "19块9五斤装。"),
+        ("十九块九五斤装", "19块9五斤装。"),
         ("二十六块八十对", "26块八十对。"),
         ("四十个五十九块九", "40个59块9。"),
         ("百分之百纯正", "100%纯正。"),
@@ -114,25 +115,32 @@ def aloud(text: str) -> str:
     return re.sub(r"[,.]", "", spoken(text)[0]).replace("两", "二").replace("百分之一百", "百分之百")
 
 
-@given(st.lists(st.text("一二三四五六七八九十百千万两零点块元斤个百分之，。？ ,.?!aB19好的吗", max_size=4), max_size=12))
+@given(
+    st.lists(st.text("一二三四五六七八九十百千万两零点块元斤个百分之，。？ ,.?!aB19好的吗", max_size=4), max_size=12)
+)
 def test_what_is_said_stays_what_is_said(pieces: list[str]) -> None:
     """Read aloud, the readable text is what was heard; times stay in order; a second pass changes nothing."""
     before = words([piece for piece in pieces if piece])
     after = readable(before, comma_ms=200)
     text = "".join(each.text for each in after)
     assert all(each.text for each in after)
-    assert all(one.start_ms <= one.end_ms <= other.start_ms for one, other in zip(after, after[1:], strict=False))
+    assert all(one.start_ms <= one.end_ms <= other.start_ms for one, other in pairwise(after))
     if after:
         assert ends_sentence(after[-1].text)
         assert "".join(each.text for each in readable(after, comma_ms=200)) == text
         assert aloud(text) == aloud("".join(pieces))
 
 
-@pytest.mark.parametrize("heard", ["二十四小时", "五十九块九", "百分之十三点五", "一百二十八块", "两百五十克", "三千五百单", "十万单", "三四十块"])
+@pytest.mark.parametrize(
+    "heard",
+    ["二十四小时", "五十九块九", "百分之十三点五", "一百二十八块", "两百五十克", "三千五百单", "十万单", "三四十块"],
+)
 def test_figures_are_read_aloud_as_they_were_heard(heard: str) -> None:
     assert spoken(written(heard))[0].rstrip(".") == spoken(heard)[0]
 
 
-@pytest.mark.parametrize(("text", "ends"), [("好。", True), ("吗?", True), ("好. ", True), ("好，", False), ("好", False), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "ends"), [("好。", True), ("吗?", True), ("好. ", True), ("好，", False), ("好", False), ("", False)]
+)
 def test_ends_sentence(text: str, ends: bool) -> None:
     assert ends_sentence(text) is ends

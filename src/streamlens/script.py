@@ -59,8 +59,7 @@ def check_script(
 ) -> Checked:
     """Judge the claims of a script as if it were read out on `day`, one utterance a line."""
     transcript = _spoken_lines(text, name)
-    written = msgspec.structs.replace(settings.claims, by_sound=False)  # nobody misheard what stands there
-    settings = msgspec.structs.replace(settings, claims=written)
+    settings = _as_written(settings)
     end = transcript.utterances[-1].end_ms if transcript.utterances else 0
     recording = Recording(id=name, parts=(), duration_ms=end, started_at=datetime.combine(day, time(12)))
     given: Sequence[tuple[str, Record]] = (
@@ -111,8 +110,14 @@ def _place(finding: Finding, transcript: Transcript) -> Place:
     return Place(line=line, column=(finding.start_ms - utterance.start_ms) // CHAR_MS + 1, finding=finding)
 
 
+def _as_written(settings: Settings) -> Settings:
+    """Nobody misheard what stands in a script, so nothing is looked for by sound."""
+    return msgspec.structs.replace(settings, claims=msgspec.structs.replace(settings.claims, by_sound=False))
+
+
 def failing_cases(rulebook: RuleBook, settings: Settings) -> tuple[str, ...]:
     """The cases beside the rules that do not come out as written there, a line each."""
+    settings = _as_written(settings)
     failures = []
     for rule in rulebook.rules:
         for case in rule.cases:

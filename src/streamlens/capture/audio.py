@@ -23,6 +23,9 @@ DRIFT = RATE // 10  # how far sound may stray from its time stamps before it is 
 RESET = 5 * RATE  # a hole longer than this ends what was being said
 PAUSE = RATE * 160 // 1000  # the shortest silence that parts speech
 BLIP = RATE * 100 // 1000  # shorter sounds are not speech
+LOUD = 0.25  # peaks of sound at its usual loudness; what is softer is made louder for the voice detector, up to
+MOST_GAIN = 30.0  # so many times, for it does not find whispers and faint recordings
+FADE = 60 * RATE  # how long loud sound is remembered: until it is half forgotten
 FULL = 0.6  # a window may be closed at a good pause once it is this full
 REACH = 120 * RATE  # a window draws on no more of the recording than this, which bounds what is held
 
@@ -192,10 +195,11 @@ class _Detector:
         self.open_from: int | None = None  # where the speech began that has not ended yet
         self._quiet_from: int | None = None
         self._rates: list[float] = []  # of the open speech, frame by frame
+        self._peak = 0.0  # how loud it has been of late
 
     def hear(self, sound: Samples) -> list[Span]:
         """The speech that ended in this sound, in samples of the recording."""
-        sound = np.concatenate([self._rest, sound])
+        sound = np.concatenate([self._rest, self._evened(sound)])
         whole = sound.size // FRAME * FRAME
         self._rest = sound[whole:]
         if not whole:
@@ -210,6 +214,14 @@ class _Detector:
         for rate in rates.reshape(-1).tolist():
             self._step(rate, spans)
         return spans
+
+    def _evened(self, sound: Samples) -> Samples:
+        """The sound at its usual loudness; single clicks do not count."""
+        if not sound.size:
+            return sound
+        self._peak = max(float(np.quantile(np.abs(sound), 0.999)), self._peak * 0.5 ** (sound.size / FADE))
+        evened: Samples = np.clip(sound * np.float32(min(max(LOUD / max(self._peak, 1e-6), 1.0), MOST_GAIN)), -1, 1)
+        return evened
 
     def _step(self, rate: float, spans: list[Span]) -> None:
         here, self._at = self._at, self._at + FRAME

@@ -210,8 +210,6 @@ def settle(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
         if follows is not None and end - ended > INTO_PAUSE_MS and follows - end < NEAR_MS:
             start, end = follows, follows + EDGE_MS
         elif sides:
-            if len(sides) > 1 and sides[-1][1] - sides[-1][0] < EDGE_MS:
-                sides.pop()  # it ends where the next begins
             first, end = sides[-1]
             drawn_out = len(sides) > 1  # over pauses: it may be the word that swallowed a sentence
             start = max(first, end - SYLLABLE_MS * max(syllables(word.text), 1)) if drawn_out else first

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 import msgspec
 
-from ..language import HARD, SOFT
+from ..language import HARD, SOFT, same_sound
 from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
-from .patterns import Sequence, expression, parse
-from .sound import SoundText
+from .patterns import Sequence, expression, has_gap, parse
+from .sound import Hit, SoundText
 from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
 
@@ -31,6 +31,7 @@ class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
     fewest_syllables: int = 3  # shorter phrases are not looked for by sound: too many words sound like them
     cost_of_three: float = 0.1  # most unlikeness (in syllables) of a three-syllable phrase
     cost_per_syllable: float = 0.12  # and of longer ones, for each syllable
+    same_sound_from: int = 5  # syllables from which `written` patterns without gaps are looked for by the same sound
 
 
 class _Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ def find_claims(
     if not text.text:
         return Claims(recording=transcript.recording, rules_version=rulebook.version, coverage=transcript.coverage)
     sounds = SoundText(text)
-    cues = Cues(text, sounds, rulebook)
+    cues = Cues(text, sounds, rulebook, by_sound=options.by_sound)
     matches = _merge(_find(text, sounds, rulebook, options), text)
     claims: list[Claim] = []
     seen: Seen = Counter()
@@ -86,16 +87,22 @@ class _Compiled(msgspec.Struct, frozen=True):
     tree: Sequence
     regex: re.Pattern[str]
     by_sound: bool
+    same_sound: re.Pattern[str] | None = None  # the regular expression over signs of sounds (language.same_sound)
 
 
 @lru_cache(maxsize=4)
-def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
+def _compile(
+    book: RuleBook, by_ear: bool
+) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
     """Each rule with its patterns and those that make an exception; kept, since streams of a batch share the rules."""
     sets = dict(book.sets)
 
     def ready(pattern: str, by_sound: bool) -> _Compiled:
         tree = parse(pattern, sets)
-        return _Compiled(pattern, tree, re.compile(expression(tree)), by_sound)
+        regex = expression(tree)
+        # a gap would let any words in between: such patterns are looked for as written only
+        alike = None if by_sound or not by_ear or has_gap(tree) else re.compile(same_sound(regex))
+        return _Compiled(pattern, tree, re.compile(regex), by_sound, alike)
 
     return tuple(
         (
@@ -109,7 +116,8 @@ def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[r
 
 def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions) -> list[_Match]:
     found: list[_Match] = []
-    for rule, patterns, exceptions in _compile(book):
+    signs = same_sound(text.text)
+    for rule, patterns, exceptions in _compile(book, options.by_sound):
         excluded = [
             match.span()
             for regex in exceptions
@@ -124,6 +132,8 @@ def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
             if options.by_sound and each.by_sound:
                 sounding += _by_sound(rule, each, text, sounds, options)
+            elif options.by_sound and each.same_sound:
+                sounding += _same_sound(rule, each, text, signs, sounds, options)
         written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
         taken = [(m.start, m.end) for m in written] + excluded
         found += written
@@ -161,6 +171,25 @@ def _by_sound(rule: Rule, each: _Compiled, text: Spoken, sounds: SoundText, opti
         and not _CUT_SHORT.search(text.text[hit.start : hit.end])
         and not each.regex.fullmatch(text.text, hit.start, hit.end)
     ]
+
+
+def _same_sound(
+    rule: Rule, each: _Compiled, text: Spoken, signs: str, sounds: SoundText, options: ClaimOptions
+) -> list[_Match]:
+    """Where a longer wording is written with other characters of the very same sound."""
+    found = []
+    for at in each.same_sound.finditer(signs) if each.same_sound else ():
+        start, end = at.span()
+        heard = text.text[start:end].strip(SOFT + HARD)
+        start = text.text.index(heard, start) if heard else start
+        end = start + len(heard)
+        size = _letters(text, start, end)
+        if size < options.same_sound_from or each.regex.fullmatch(heard) or _CUT_SHORT.search(heard):
+            continue
+        said = sounds.said(each.tree, Hit(start=start, end=end, cost=0.0, syllables=size))
+        if said:
+            found.append(_Match(rule=rule, pattern=each.pattern, start=start, end=end, syllables=size, said=said))
+    return found
 
 
 def _letters(text: Spoken, start: int, end: int) -> int:

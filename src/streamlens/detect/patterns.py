@@ -163,3 +163,10 @@ def _may_be_empty(node: Node) -> bool:
     if isinstance(node, Choice):
         return any(_may_be_empty(option) for option in node.options)
     return isinstance(node, Sequence) and all(_may_be_empty(part) for part in node.parts)
+
+
+def has_gap(node: Node) -> bool:
+    """Does a pattern leave room for words that it does not name?"""
+    if isinstance(node, Choice):
+        return any(has_gap(option) for option in node.options)
+    return isinstance(node, Gap) or (isinstance(node, Sequence) and any(has_gap(part) for part in node.parts))

@@ -3,7 +3,8 @@
     kind     = "health.disease"      # only where the file's name is not the kind
     severity = "high"                # high | medium | low
     patterns = ["治~3<病症>"]          # the language of detect/patterns.py; looked for as written and by sound
-    written  = ["治~6就好"]           # looked for as written only: loose ones, which too much else sounds like
+    written  = ["治~6就好"]           # looser ones, which too much else sounds like: as written,
+                                     # and where they have no gap and five syllables by the very same sound
     unless   = ["降压药"]              # a match that overlaps one of these is dropped
     law      = ["ad-17"]             # only where the kind's own articles (configs/law.toml) are not the right ones
     [why]                            # what is wrong with saying it, zh and en

@@ -7,12 +7,13 @@ stands between the two: 不(敢说它是)最好 is a denial, 不(会太甜)零�
 
 import bisect
 import re
+from functools import lru_cache
 
 import msgspec
 
 from ..language import HARD, SOFT
 from ..schema import RuleBook, Stance
-from .patterns import expression, parse
+from .patterns import Sequence, expression, parse
 from .sound import BARRIER_MS, SoundText
 from .spoken import SENTENCE_PAUSE_MS, Spoken
 
@@ -46,20 +47,31 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     cue: str = ""
 
 
+@lru_cache(maxsize=4)
+def _compile(
+    lists: tuple[tuple[str, tuple[str, ...]], ...],
+) -> tuple[tuple[str, tuple[tuple[Sequence, re.Pattern[str]], ...]], ...]:
+    """The cues of each list, parsed; kept, since streams of a batch share them."""
+    out = []
+    for name, patterns in lists:
+        trees = [parse(pattern, {}, name) for pattern in patterns]
+        out.append((name, tuple((tree, re.compile(expression(tree))) for tree in trees)))
+    return tuple(out)
+
+
 class Cues:
     """Where the cues of each list stand in a text: spans (start, end), in order."""
 
-    def __init__(self, text: Spoken, sounds: SoundText, book: RuleBook) -> None:
+    def __init__(self, text: Spoken, sounds: SoundText, book: RuleBook, *, by_sound: bool = True) -> None:
         self.text = text
         found: dict[str, set[Span]] = {}
         self._words: dict[str, str] = {}
-        for name, patterns in book.stance:
-            trees = [parse(pattern, {}, name) for pattern in patterns]
-            self._words[name] = "|".join(f"(?:{expression(tree)})" for tree in trees)
-            written = (match for tree in trees for match in re.finditer(expression(tree), text.text))
-            spans = {match.span() for match in written if match.group()}
-            # longer cues by sound too: 有保保温 is 有宝宝问
-            found[name] = spans | {(hit.start, hit.end) for tree in trees for hit in sounds.find(tree, _most)}
+        for name, cues in _compile(book.stance):
+            self._words[name] = "|".join(f"(?:{regex.pattern})" for _, regex in cues)
+            written = (match for _, regex in cues for match in regex.finditer(text.text))
+            found[name] = {match.span() for match in written if match.group()}
+            if by_sound:  # longer cues by sound too: 有保保温 is 有宝宝问
+                found[name] |= {(hit.start, hit.end) for tree, _ in cues for hit in sounds.find(tree, _most)}
         self._spans = {
             name: sorted(span for span in spans if not _overlaps(span, found.get(name + _ASIDE, set())))
             for name, spans in found.items()
