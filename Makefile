@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PIP := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check fix goldens bench clean
+.PHONY: help demo test check fix goldens bench-hearing clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Install, fetch the Whisper base model, audit the demo broadcast
 	@$(BIN)/streamlens models fetch base
@@ -28,10 +28,10 @@ fix: $(READY) ## Mend what can be mended by machine
 	$(BIN)/ruff format
 
 goldens: $(READY) ## Write the golden files anew: read the difference before you commit it
-	$(BIN)/python scripts/goldens.py
+	UPDATE_GOLDENS=1 $(BIN)/pytest -q tests/report
 
-bench: $(READY) ## Measure quality and speed on labelled broadcasts
-	$(BIN)/python scripts/bench.py
+bench-hearing: $(READY) ## Measure hearing on rendered speech (fetches a synthesiser; needs npm and misaki[zh])
+	$(BIN)/python scripts/bench_hearing.py
 
 clean: ## Remove the environment, caches and the demo's results
 	rm -rf $(VENV) streamlens-demo dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from capture.material import music, silence, tone, write
+from capture.material import music, silence, write
 from make import word
 from streamlens.capture import audio, model
 from streamlens.capture.audio import RATE, Piece, Samples, Window
@@ -21,7 +21,7 @@ from streamlens.capture.transcript import Engine, TranscriptOptions, read_transc
 from streamlens.errors import InputError, ModelError, StreamlensError
 from streamlens.schema import Recording, Stretch, Transcript, Word
 
-RECORDING = Recording(id="r1", parts=(), duration_ms=120_000)
+RECORDING = Recording(id="r1", parts=(), duration_ms=1_200_000)
 
 
 class Scripted:
@@ -76,7 +76,7 @@ def spread_out(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[Sequence[t
                     (Piece(0, number * 20 * RATE, 20 * RATE),),
                     tuple((round(start * 1000), round(end * 1000)) for start, end in spans),
                 )
-            damaged.append((119_000, 119_500))
+            damaged.append((1_199_000, 1_199_500))
 
         monkeypatch.setattr(audio, "windows", windows)
 
@@ -141,7 +141,7 @@ def test_lost_speech_is_heard_again_or_listed(spread_out: Any) -> None:
 def test_what_is_damaged_is_listed(spread_out: Any) -> None:
     spread_out([])
     found = heard(Scripted({}))
-    assert found.not_heard == (Stretch(start_ms=119_000, end_ms=119_500, reason="damaged"),)
+    assert found.not_heard == (Stretch(start_ms=1_199_000, end_ms=1_199_500, reason="damaged"),)
 
 
 def test_batches_are_heard_at_once_and_come_in_order(spread_out: Any) -> None:
@@ -154,7 +154,14 @@ def test_batches_are_heard_at_once_and_come_in_order(spread_out: Any) -> None:
     assert [u.raw for u in found.utterances] == [f"{n}号来了" for n in range(11)]
     assert sorted(call["windows"] for call in engine.calls) == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [10]]
     assert engine.most == 3
-    assert steps == sorted(steps) and steps[-1] == (120_000, 120_000) and len(steps) == 12
+    assert steps == sorted(steps) and steps[-1] == (1_200_000, 1_200_000) and len(steps) == 12
+
+
+def test_a_short_recording_keeps_all_workers_busy(spread_out: Any) -> None:
+    spread_out([[(n * 20, n * 20 + 1)] for n in range(4)])
+    engine = Scripted({}, workers=2)
+    transcribe(msgspec.structs.replace(RECORDING, duration_ms=120_000), [], engine)
+    assert sorted(call["windows"] for call in engine.calls if not call.get("careful")) == [[0, 1], [2, 3]]
 
 
 def test_only_a_few_windows_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,13 +400,13 @@ def test_the_guard_gets_the_sentence_that_a_hearing_lost(whisper: Engine) -> Non
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("sound", [music(40), np.concatenate([tone(2), silence(2)] * 3)], ids=["music", "tones"])
-def test_whisper_makes_nothing_up(tmp_path: Path, whisper: Engine, sound: Samples) -> None:
-    path = write(tmp_path / "a.wav", sound)
+def test_whisper_makes_nothing_up_over_music(tmp_path: Path, whisper: Engine) -> None:
+    path = write(tmp_path / "a.wav", music(40))
     recording = probe(StreamFiles(id="r1", folder=tmp_path, parts=(path,)))
-    heard_at_all = transcribe(recording, [path], whisper, options=TranscriptOptions(speech_threshold=0.01))
     assert transcribe(recording, [path], whisper).utterances == ()
-    assert heard_at_all.speech_ms >= 0
+    forced = transcribe(recording, [path], whisper, options=TranscriptOptions(speech_threshold=0.0))  # all is speech
+    assert (forced.utterances, forced.coverage) == ((), 0.0)
+    assert {stretch.reason for stretch in forced.not_heard} == {"no_text"}
 
 
 @pytest.mark.model
@@ -409,4 +416,4 @@ def test_a_second_of_speech_is_heard(tmp_path: Path, whisper: Engine, sound: Pat
     path = write(tmp_path / "a.wav", samples[int(1.8 * RATE) : int(3.0 * RATE)])
     found = transcribe(probe(StreamFiles(id="r1", folder=tmp_path, parts=(path,))), [path], whisper)
     (utterance,) = found.utterances
-    assert 2 <= len(utterance.text) <= 8 and utterance.end_ms <= 1250
+    assert "们好" in utterance.text and len(utterance.text) <= 12 and utterance.end_ms <= 1200

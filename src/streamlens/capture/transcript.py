@@ -65,7 +65,8 @@ def transcribe(
         damaged=damaged,
     )
     heard: list[Heard] = []
-    for each in _hear(source, engine, options):
+    share = int(total_ms / 1000 / options.window_s / engine.workers)  # a short recording shall keep all workers busy
+    for each in _hear(source, engine, options, max(1, min(options.batch_size, share))):
         heard.append(each)
         if progress:
             progress(min(each.speech[-1][1], total_ms), total_ms)
@@ -86,7 +87,7 @@ def transcribe(
     )
 
 
-def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions) -> Iterator[Heard]:
+def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions, batch_size: int) -> Iterator[Heard]:
     """Windows heard by all workers at once and handed on in order; no more than a few are held at a time."""
 
     def careful(window: "Window") -> Sequence[Phrase]:
@@ -100,7 +101,7 @@ def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions
     with ThreadPoolExecutor(engine.workers) as pool:
         waiting: deque[Future[list[Heard]]] = deque()
         try:
-            while batch := list(islice(source, options.batch_size)):
+            while batch := list(islice(source, batch_size)):
                 waiting.append(pool.submit(work, batch))
                 if len(waiting) > engine.workers:
                     yield from waiting.popleft().result()
