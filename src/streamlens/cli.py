@@ -327,7 +327,7 @@ def demo(
 ) -> None:
     """Audit the short broadcast that ships with streamlens, and print what was found.
 
-    A farmer sells eggs, potatoes and ginger; some of what is said is proven by the papers, some is not, some is forbidden.
+    A farmer sells eggs, potatoes and ginger; the papers prove some of what is said, and some of it is forbidden.
 
     **Example:** `streamlens demo --lang en`
     """
