@@ -135,7 +135,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the language": (lambda world: setattr(world, "lang", "en"), ["report"]),
     "the model": (
-        lambda world: setattr(world, "said", world.said.replace("每天", "天天")),
+        lambda world: setattr(world, "said", world.said.replace("每天", "每一天都")),
         ["transcript", *TEXT_STAGES],
     ),
     "the recording's date only": (lambda world: os.utime(world.stream / "recording.wav", (1, 1)), ["recording"]),
