@@ -91,6 +91,7 @@ def test_a_farewell_is_made_up_only_if_the_recogniser_doubts_it() -> None:
     assert untrusted(spoken("谢谢观看", 0, 1, 0.9)) == ()
     assert untrusted(spoken("谢谢观看", 0, 1, 0.3)) == ((0, 4, "credits"),)
     assert untrusted(spoken("今天就到这里谢谢观看", 0, 3, 0.3)) == ()
+    assert untrusted(spoken("今天就到这里", 0, 2, 0.9) + spoken("谢谢观看", 3, 4, 0.3)) == ((6, 10, "credits"),)
 
 
 def test_nobody_speaks_that_fast() -> None:

@@ -304,7 +304,10 @@ class _Packer:
         """The sound kept for the first `count` spans: each with its surroundings, never another window's speech."""
         spans = self._spans[:count]
         before = [self._spoken, *(end for _, end in spans[:-1])]
-        limit = self._spans[count][0] if count < len(self._spans) else self._from + self._sound.size
+        upcoming = [self._from + self._sound.size, *(start for start, _ in self._spans[count:])]
+        if self._detector.open_from is not None:
+            upcoming.append(self._detector.open_from)
+        limit = min(upcoming)
         after = [*(start for start, _ in spans[1:]), limit]
         padded = [
             (max(start - self._pad, low), min(end + self._pad, high))

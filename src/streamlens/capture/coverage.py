@@ -7,6 +7,7 @@ plays next to no part in it: text that a recogniser makes up, or goes on repeati
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -85,10 +86,18 @@ def untrusted(words: Sequence[Word]) -> tuple[tuple[int, int, str], ...]:
     runs = [
         (owner[m.start()], owner[m.end() - 1] + 1, "credits") for m in _CREDITS.finditer(text) if m.end() > m.start()
     ]
-    if _FAREWELL.fullmatch(text) and sum(word.probability for word in words) < _DOUBT * len(words):
-        runs.append((0, len(words), "credits"))
+    for first, last in _sentences(words):
+        said = words[first:last]
+        if _FAREWELL.fullmatch(_plain(said)[0]) and sum(word.probability for word in said) < _DOUBT * len(said):
+            runs.append((first, last, "credits"))
     runs += [(owner[m.start()], owner[m.end() - 1] + 1, "loop") for m in _LOOP.finditer(text)]
     return tuple(runs + _bursts(words))
+
+
+def _sentences(words: Sequence[Word]) -> Iterator[Span]:
+    """Runs of words (first, one past the last) between pauses."""
+    cuts = [i for i in range(1, len(words)) if words[i].start_ms - words[i - 1].end_ms > SLACK_MS]
+    yield from pairwise([0, *cuts, len(words)])
 
 
 def _bursts(words: Sequence[Word]) -> list[tuple[int, int, str]]:

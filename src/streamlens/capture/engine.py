@@ -49,7 +49,8 @@ class Engine(Protocol):
 def load_engine(folder: Path, *, device: str = "auto", workers: int | None = None) -> Engine:
     """The Whisper model in a folder, on the graphics card if there is one that works.
 
-    `workers` threads share the model on a CPU. Raises ModelError when the model cannot be loaded.
+    On a CPU, `workers` threads (as many as there are cores) share the work. Raises ModelError when the model cannot be
+    loaded.
     """
     import ctranslate2
 
@@ -72,16 +73,16 @@ class Whisper:
     ) -> None:
         from faster_whisper import WhisperModel
 
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
         self.name = folder.name
         self.notes = notes
-        self.workers = 1 if device == "cuda" else max(1, min(workers or cores, MOST_WORKERS))
+        self.workers = 1 if device == "cuda" else min(cores, MOST_WORKERS)
         try:
             self._model = WhisperModel(
                 str(folder),
                 device=device,
                 compute_type="float16" if device == "cuda" else "int8",
-                cpu_threads=max(1, cores // self.workers) if workers is None else 1,
+                cpu_threads=cores // self.workers,
                 num_workers=self.workers,
                 local_files_only=True,
             )
