@@ -177,6 +177,19 @@ def readings(char: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))[: 2 if char in _TWO_READINGS else 1] or (char,)
 
 
+def syllables(text: str) -> tuple[tuple[str, int], ...]:
+    """(toneless pinyin, tone 1 to 5) of each character, as read in this text; (character, 0) for what has none.
+
+    >>> syllables("富硒x")
+    (('fu', 4), ('xi', 1), ('x', 0))
+    """
+    pinyin = _pinyin()
+    found = pinyin.lazy_pinyin(
+        text, style=pinyin.Style.TONE3, neutral_tone_with_five=True, v_to_u=False, errors=lambda rest: list(rest)
+    )
+    return tuple((each[:-1], int(each[-1])) if each[-1].isdigit() and len(each) > 1 else (each, 0) for each in found)
+
+
 @cache
 def _sign(reading: str) -> str:
     """A private character for a syllable, the same one each time: its letters as a number of base 27."""

@@ -82,7 +82,7 @@ class _Reader:
                 raise self.fail("bracket is not closed", opened)
             self.at += 1
             if char == "|":
-                options.append(Sequence(tuple(parts)))
+                options.append(_joined(parts))
                 parts = []
             elif char == "?":
                 if not parts:
@@ -91,7 +91,7 @@ class _Reader:
                 parts.append(Choice((Sequence((last,)), Sequence(()))))
             else:
                 parts.append(self.node(char))
-        options.append(Sequence(tuple(parts)))
+        options.append(_joined(parts))
         return options[0] if len(options) == 1 else Choice(tuple(options))
 
     def node(self, char: str) -> Node:
@@ -122,6 +122,17 @@ class _Reader:
         if char in ")>":
             raise self.fail(f"{char} has nothing to close")
         return Text(char)
+
+
+def _joined(parts: list[Node]) -> Sequence:
+    """The parts in a row, neighbouring characters as one word."""
+    joined: list[Node] = []
+    for part in parts:
+        if joined and isinstance(part, Text) and isinstance(joined[-1], Text):
+            joined[-1] = Text(joined[-1].chars + part.chars)
+        else:
+            joined.append(part)
+    return Sequence(tuple(joined))
 
 
 def expression(node: Node) -> str:
