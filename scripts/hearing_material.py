@@ -274,9 +274,11 @@ def _gold_line(sentence: Sentence) -> dict[str, Any]:
 
 
 def _write_papers(folder: Path, products: list[str]) -> None:
-    """The catalogue of what is named, a stream.yaml, and papers that bear nothing out."""
+    """The catalogue of what is named (if anything is), a stream.yaml, and papers that bear nothing out."""
     (folder / "stream.yaml").write_text(f'id: {folder.name}\nstarted_at: "{STARTED_AT}"\n', encoding="utf-8")
     (folder / "evidence.yaml").write_text("documents: []\n", encoding="utf-8")
+    if not products:
+        return
     with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
         sheet = csv.writer(file)
         sheet.writerow(("link", "sku", "name", "kind"))
