@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -15,7 +14,7 @@ from rich.text import Text
 
 from streamlens.report.bundle import SHOWN
 from streamlens.report.messages import clock, percent, text, word
-from streamlens.report.results import citation, findings_json, safer
+from streamlens.report.results import citation, safer
 from streamlens.schema import Catalogue, Finding, Rule, RuleBook
 
 if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
@@ -25,7 +24,6 @@ if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.judge.law import LawTable
     from streamlens.outcome import AuditResult, Outcome
     from streamlens.run import Event
-    from streamlens.script import Checked
 
 PLAIN_WIDTH = 2000  # columns, where output goes to a file or a pipe: one line a row, so that it can be searched
 ROOMY = 110  # columns it takes to show a safer wording beside each finding
@@ -54,6 +52,11 @@ def note(message: str) -> None:
 def say(message: str) -> None:
     """A line on stdout, whole however long it is: paths are copied from it."""
     out.print(Text(message), soft_wrap=True)
+
+
+def data(document: bytes) -> None:
+    """A file's bytes on stdout, as they are."""
+    sys.stdout.write(document.decode())
 
 
 class Warnings(logging.Handler):
@@ -174,14 +177,6 @@ def audited(result: "AuditResult", lang: str) -> None:
     """The findings of one recording in order of time."""
     rows = [(clock(finding.start_ms), finding) for finding in result.findings]
     findings(rows, result.catalogue, lang)
-
-
-def print_json(checked: "Checked", lang: str) -> None:
-    """The findings of a script as in findings.json, each with its line and column."""
-    rows = msgspec.json.decode(findings_json(checked.bundle, lang))["findings"]
-    for row, place in zip(rows, checked.places, strict=True):
-        row |= {"line": place.line, "column": place.column}
-    say(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode())
 
 
 def rule_table(book: RuleBook, law: "LawTable") -> None:
