@@ -25,9 +25,9 @@ from streamlens.capture.listening import weigh_passages
 from streamlens.capture.model import find
 from streamlens.detect.claims import ClaimOptions, find_claims
 from streamlens.detect.rules import load_rules
-from streamlens.evaluate import Gold
 from streamlens.judge.hearing import HearingModel, Weight, features, find_passage
 from streamlens.schema import Mentions, Recording, Segments, Transcript
+from streamlens.scoring import Gold
 from streamlens.shipped import shipped
 
 FEATURES = ("on_sound", "agreeing", "syllables")

@@ -364,6 +364,9 @@ def test_evaluate_compares_with_gold(command: Command, streams: Path) -> None:
     assert rows["claim recall"] == "1.000"
     assert rows["verdict accuracy"] == "0.500"
     assert any("verdict" in line and "freshness.harvest" in line for line in said.out.splitlines())
+    said = command("evaluate", "results", "gold.json", "--format", "json")
+    assert said.code == 0
+    assert json.loads(said.out)["total"]["rates"]["verdict_accuracy"] == 0.5
     assert command("evaluate", "nowhere", "gold.json").code == 2
 
 

@@ -196,18 +196,30 @@ def evaluate(
     gold: Annotated[Path, typer.Argument(help="A gold.json, or a folder of them.")],
     families: Annotated[str, typer.Option(help="Only claims of these families, such as freshness,health.")] = "",
     misses: Annotated[bool, typer.Option("--misses", help="List what went wrong, with its time.")] = False,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="json has the counts too.")] = "table",
 ) -> None:
     """Compare results with gold files that people made: what was heard, named, claimed, judged, and on offer when.
 
     A gold file says what was really said and how it should have been judged; see `evaluate.py` for its form. Rates are
-    shares of the gold, 1 is best, but for the error rates, where 0 is.
+    shares of the gold, 1 is best, but for the error rates, where 0 is. A name counts as right where the transcript has
+    it within the line's time, a claim as found where a finding of its kind overlaps it; verdicts and stances are those
+    of found claims, segments the share of time given to the right product.
+
+    `json` holds for each stream and for all `rates` and the `counts` that they are made of, and for each stream what
+    went wrong (`misses`). Streams that have gold and no results are named, and not counted.
 
     **Example:** `streamlens evaluate results streams/ --families freshness,health --misses`
     """
     from streamlens import terminal
-    from streamlens.evaluate import evaluate
+    from streamlens.evaluate import evaluate, scores_json
 
-    terminal.scores(evaluate(workspace, gold, families=[name for name in families.split(",") if name]), misses=misses)
+    evaluation = evaluate(workspace, gold, families=[name for name in families.split(",") if name])
+    if form == "json":
+        terminal.data(scores_json(evaluation))
+    else:
+        terminal.scores(evaluation, misses=misses)
+    if evaluation.without_results:
+        terminal.note(f"no results of: {', '.join(evaluation.without_results)}")
 
 
 @rules_app.command("list")

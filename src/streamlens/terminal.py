@@ -20,7 +20,7 @@ from streamlens.schema import Catalogue, Finding, Rule, RuleBook
 if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.model import ModelStatus
     from streamlens.doctor import Check
-    from streamlens.evaluate import Score
+    from streamlens.evaluate import Evaluation
     from streamlens.judge.law import LawTable
     from streamlens.outcome import AuditResult, Outcome
     from streamlens.run import Event
@@ -221,13 +221,11 @@ def health(checks: "Sequence[Check]") -> None:
     table(["", "", ""], [(marks[c.state], c.name, f"{c.what}{f' -> {c.do}' if c.do else ''}") for c in checks])
 
 
-def scores(scored: "Sequence[Score]", *, misses: bool) -> None:
+def scores(evaluation: "Evaluation", *, misses: bool) -> None:
     """A column a stream and one for all; then, if asked for, what went wrong."""
-    from streamlens.evaluate import total
-
-    columns = [(score.stream, score.tally.rates()) for score in scored]
-    if len(scored) > 1:
-        columns.append(("all", total(scored).rates()))
+    columns = [(score.stream, score.tally.rates()) for score in evaluation.scores]
+    if len(columns) > 1:
+        columns.append(("all", evaluation.total().rates()))
     names = [name for name, _ in columns]
     rows = [
         (
@@ -237,7 +235,7 @@ def scores(scored: "Sequence[Score]", *, misses: bool) -> None:
         for measure in columns[0][1]
     ]
     table(["", *names], rows, numbers=names)
-    found = [(score.stream, miss) for score in scored for miss in score.misses]
+    found = [(score.stream, miss) for score in evaluation.scores for miss in score.misses]
     if misses and found:
         say("")
         cells = [(name, clock(miss.at_ms), miss.what, miss.kind, miss.gold, miss.found) for name, miss in found]
