@@ -22,6 +22,7 @@ from ..errors import RuleError
 from ..language import HARD, SOFT
 
 MOST_NUMERALS = 6  # of a number that is looked for by sound
+SYNTAX = re.compile(r"~+\d+|<[^>]*>|[()|?#]")  # what does not stand for itself
 NUMERALS = "零一二三四五六七八九十百千万亿两几半点"
 
 
