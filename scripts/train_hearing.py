@@ -29,9 +29,9 @@ from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.model import find
 from streamlens.detect.claims import ClaimOptions, find_claims
 from streamlens.detect.rules import load_rules
-from streamlens.evaluate import Gold, GoldLine
 from streamlens.judge.hearing import HearingModel, Regression, Weight, find_passage, likenesses, loudness
 from streamlens.schema import Claim, Mentions, Recording, RuleBook, Segments, Transcript, Utterance
+from streamlens.scoring import Gold, GoldLine
 from streamlens.shipped import shipped
 
 BEFORE = (

@@ -12,6 +12,7 @@ import msgspec
 
 from ..language import HARD, SOFT, same_sound
 from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
+from .coded import Coded, coded_steps, plain_words, resolve, within
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
 from .patterns import Sequence, expression, has_gap, parse
 from .sound import Hit, SoundText
@@ -67,7 +68,7 @@ def find_claims(
     clause, else to the product on offer. Words that take an earlier claim back become a `corrected` claim linked to it.
     """
     options = options or ClaimOptions()
-    text = speak(transcript)
+    text, coded = resolve(speak(transcript), rulebook)
     if not text.text:
         return Claims(recording=transcript.recording, rules_version=rulebook.version, coverage=transcript.coverage)
     sounds = SoundText(text)
@@ -79,7 +80,7 @@ def find_claims(
     for match in matches:
         product, by = _product(text, match, segments, mentions)
         meaning = find_stance(cues, match.start, match.end)
-        claims.append(_claim(transcript.recording, text, match, meaning, product, by, seen))
+        claims.append(_claim(transcript.recording, text, coded, match, meaning, product, by, seen))
     claims = link_corrections(claims)
     claims += find_retractions(transcript.recording, text, cues, claims, seen)
     return Claims(
@@ -262,14 +263,19 @@ def _product(text: Spoken, match: _Match, segments: Segments, mentions: Mentions
 def _claim(
     recording: str,
     text: Spoken,
+    coded: tuple[Coded, ...],
     match: _Match,
     meaning: Meaning,
     product: str | None,
     by: str,
     seen: Seen,
 ) -> Claim:
+    codes = within(coded, match.start, match.end)
+    if codes:  # whole words: half a code means nothing
+        start, end = min(match.start, codes[0].start), max(match.end, codes[-1].end)
+        match = msgspec.structs.replace(match, start=start, end=end)
     heard = text.heard(match.start, match.end)
-    quote = match.said or heard
+    quote = match.said or plain_words(text, codes, match.start, match.end)
     start_ms, end_ms = text.times(match.start, match.end)
     first, last = text.sentence(match.start, match.end)
     sentence = text.heard(first, last)
@@ -310,6 +316,7 @@ def _claim(
         else None,
         trace=(
             heard_step(text, match.start, match.end),
+            *coded_steps(codes),
             Step(step="matched", message=how),
             Step(
                 step="meant",
