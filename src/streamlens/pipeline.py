@@ -196,7 +196,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="findings", function=judge, record=Findings,
-        needs=("recording", "catalogue", "evidence", "claims=weighed"),
+        needs=("recording", "catalogue", "evidence", "segments", "claims=weighed"),
         reads=("rulebook", "law"), options="findings",
     ),
     Stage(
