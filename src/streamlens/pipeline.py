@@ -197,7 +197,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="findings", function=judge, record=Findings,
         needs=("recording", "catalogue", "evidence", "segments", "claims=weighed"),
-        reads=("rulebook", "law"), options="findings",
+        reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
         name="report", function=publish, record=Published,

@@ -161,6 +161,10 @@ RICE = {"name": "稻花香大米", "aliases": ("大米",), "category": "粮油",
         ("俺家地里种的", {"origin": "江西赣州"}, [], "unsupported"),
         ("我们自己家在赣州的果园", {"origin": "江西赣州"}, [], "unsupported"),  # the place is not the ownership
         ("云南来的", {"origin": "江西赣州"}, grown("云南宾川"), "contradicted"),
+        ("阳山产的", {"name": "阳山水蜜桃", "origin": "江苏无锡"}, [], "unclear"),  # a town of 无锡, by the goods' name
+        ("江西的脐橙", {"origin": "江西赣州"}, [], "supported"),
+        ("江西山里种的", {"origin": "江西赣州"}, [], "supported"),
+        ("云南种出来的", {}, grown("云南省大理州"), "supported"),
     ],
 )
 def test_place(decide, quote, goods, papers, verdict):

@@ -93,6 +93,9 @@ def test_health(decide, kind, quote, goods, papers, verdict):
         ("pesticide", "零农残", {}, [report(("毒死蜱", "0.02 mg/kg"))], "contradicted"),
         ("pesticide", "零农残", {}, [report(("农药残留", "合格"))], "unsupported"),
         ("pesticide", "零农残", {}, [report(("铅", "未检出"))], "unsupported"),
+        ("pesticide", "农残没有超标", {}, [report(("毒死蜱", "0.02 mg/kg"), standard="≤0.5 mg/kg")], "supported"),
+        ("pesticide", "农残没有超标", {}, [report(("毒死蜱", "0.8 mg/kg"), standard="≤0.5 mg/kg")], "contradicted"),
+        ("pesticide", "农残没有超标", {}, [report(("毒死蜱", "0.02 mg/kg"))], "unclear"),  # no limit to compare with
         ("pesticide", "零农残", {}, [report(("毒死蜱", "未检出"), on=None)], "unclear"),
         ("pesticide", "零农残", {}, [report(("毒死蜱", "未检出"), on=800)], "unclear"),  # another year's fruit
         ("pesticide", "零农残", {}, [report(("毒死蜱", "未检出"), on=-5)], "unsupported"),

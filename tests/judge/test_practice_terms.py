@@ -55,6 +55,9 @@ SAUCE = {"name": "香菇酱", "net_weight_g": 840, "unit": "4瓶", "kind": "proc
         ("单果一百五十克", FIVE_JIN, [weighed(150, 122, 125)], "contradicted"),
         ("每一枚都有一两半", EGGS, [], "contradicted"),  # 1800 g by 40 is 45 g
         ("平均一个四十克", EGGS, [], "supported"),
+        ("一个最少四十克", EGGS, [], "unclear"),  # the mean is 45 g; is every one?
+        ("公四两母三两", {"unit": "8只", "net_weight_g": 1400}, [], "supported"),  # 175 g on the average
+        ("公四两母三两", {"unit": "8只", "net_weight_g": 1000}, [], "contradicted"),
         ("一瓶五百克", SAUCE, [], "contradicted"),  # four weigh 840 g
         ("一瓶二百一十克", SAUCE, [], "supported"),
         ("三两五的公蟹", FIVE_JIN, [], "unsupported"),

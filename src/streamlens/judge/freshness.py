@@ -227,7 +227,7 @@ def arrival(dossier: Dossier) -> Ruling:
             return denies(record, "arrival.excludes", places="、".join(record.excludes))
         left_out = [place for place in record.excludes if place in dossier.quote]
         if left_out and not _EXCEPT.search(dossier.sentence):
-            return denies(record, "arrival.excludes", places="、".join(left_out))
+            return denies(record, "arrival.excludes_named", places="、".join(left_out))
         took = record.delivered_hours
         late = [hours for hours in took if hours > never]
         shown = {"stated": never, "count": len(took), "late": len(late), "longest": max(took, default=0.0)}

@@ -123,14 +123,15 @@ def scarcity(dossier: Dossier) -> Ruling:
 
     def read(paper: PriceHistory | HarvestRecord) -> Look:
         if dossier.day is None:
-            return unreadable(paper, "day_unknown") if (dearer or last) else misses(paper, "scarcity.silent")
+            return unreadable(paper, "day_unknown")
         if isinstance(paper, HarvestRecord):
-            return _harvested_again(paper, dossier.day) if last else misses(paper, "scarcity.silent")
-        if not dearer or price is None:
-            return misses(paper, "scarcity.silent")
+            return _harvested_again(paper, dossier.day)
+        if price is None:
+            return unreadable(paper, "price.none_listed")
         return _price_after(paper, dossier.day, price / 100)
 
-    return weigh(examine(dossier, (PriceHistory, HarvestRecord), read), missing(dossier, "stock_record"))
+    telling = ((PriceHistory,) if dearer else ()) + ((HarvestRecord,) if last else ())
+    return weigh(examine(dossier, telling, read) if telling else (), missing(dossier, "stock_record"))
 
 
 def _price_after(paper: PriceHistory, day: date, price: float) -> Look:
@@ -144,10 +145,9 @@ def _price_after(paper: PriceHistory, day: date, price: float) -> Look:
 
 def _harvested_again(paper: HarvestRecord, day: date) -> Look:
     harvested = paper.harvested_at.date()
-    again = harvested > day + timedelta(days=_NEXT_LOT_DAYS) and harvested.year == day.year
-    return (denies if again else misses)(
-        paper, "scarcity.harvested_again" if again else "scarcity.silent", on=harvested
-    )
+    if harvested > day + timedelta(days=_NEXT_LOT_DAYS) and harvested.year == day.year:
+        return denies(paper, "scarcity.harvested_again", on=harvested)
+    return misses(paper, "scarcity.silent", near=-1)
 
 
 # ---- charity

@@ -54,7 +54,11 @@ def place(dossier: Dossier) -> Ruling:
             looks.append(Look(paper="", verdict="supported", message=say("place.catalogue", origin=origin)))
         else:
             code = "place.catalogue_own" if own or direct else "place.catalogue_silent"
-            looks.append(Look(paper="", verdict="none", message=say(code, origin=origin), near=1))
+            in_name = not own and not direct and _in_name(dossier)
+            code = "place.in_name" if in_name else code
+            looks.append(
+                Look(paper="", verdict="unclear" if in_name else "none", message=say(code, origin=origin), near=1)
+            )
 
     def read(paper: OriginRecord | GiAuthorisation) -> Look:
         if isinstance(paper, GiAuthorisation):
@@ -78,6 +82,17 @@ def place(dossier: Dossier) -> Ruling:
         return fits(paper, "place.record", place=paper.place)
 
     return weigh((*looks, *examine(dossier, (OriginRecord, GiAuthorisation), read)), missing(dossier, "origin_record"))
+
+
+_WHERE = re.compile("(.{2,4}?)(?:来的|产的|种的|养的|出的|种出来|当地|本地)|(?:来自|产自)(.{2,4})")
+
+
+def _in_name(dossier: Dossier) -> bool:
+    """Whether the place that the words name stands in the product's own name (阳山水蜜桃), finer than its origin."""
+    found = _WHERE.search(dossier.quote)
+    named = (found.group(1) or found.group(2))[:2] if found else ""
+    names = (said(dossier.product.name), *map(said, dossier.product.aliases))
+    return bool(named) and any(name.startswith(named) for name in names)
 
 
 def _protected(dossier: Dossier, paper: GiAuthorisation) -> Look:

@@ -100,6 +100,8 @@ def examine(
 ) -> tuple[Look, ...]:
     """A Look at every paper of these types: `read` for those of the product, "other product" for the rest."""
     looks, strangers = [], 0
+    # of several sorts, one that is of other goods need not even be the sort that these words call for
+    near = -1 if isinstance(types, tuple) and len(types) > 1 else 0
     for document in dossier.documents:
         if not isinstance(document, types):
             continue
@@ -108,7 +110,7 @@ def examine(
         elif strangers < _MOST_STRANGERS:
             strangers += 1
             message = say("other_product", **name_of(document), product=dossier.product.name)
-            looks.append(Look(paper=document.id, verdict="none", message=message))
+            looks.append(Look(paper=document.id, verdict="none", message=message, near=near))
     return tuple(looks)
 
 
@@ -132,7 +134,7 @@ def weigh(looks: Iterable[Look], missing: Message, *, one_is_enough: bool = Fals
                 listed = not all((deciding[0].paper, *others))
                 steps = (say("conflict.catalogue" if listed else "conflict", papers=papers),)
             return Ruling(verdict=verdict, reason=deciding[0].message, looks=looks, steps=steps)
-    nearest = max(looks, key=lambda look: look.near, default=None)
+    nearest = max((look for look in looks if look.near >= 0), key=lambda look: look.near, default=None)
     return Ruling(verdict="unsupported", reason=nearest.message if nearest else missing, looks=looks)
 
 

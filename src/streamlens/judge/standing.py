@@ -125,7 +125,7 @@ def endorsement(dossier: Dossier) -> Ruling:
             fits(paper, "endorsement.paper") if names else unreadable(paper, "endorsement.not_named")
         )
 
-    sort = "award" if awarded else "brand_authorisation"
+    sort = "award" if awarded else "endorsement_proof"
     ruling = weigh(examine(dossier, (Award, BrandAuthorisation), read), missing(dossier, sort))
     return under(ruling, "false-publicity", "live-34", "consumer-reg-9")
 

@@ -55,7 +55,10 @@ _CONTAINER = re.compile(f"[每一]([{CONTAINERS}])[^{PIECES}]{{0,6}}$")
 _TO_THE_JIN = re.compile(f"一斤[^零一二三四五六七八九十百千万两]{{0,4}}({NUMERAL})(来|多)?([{PIECES}])")
 _AVERAGE = re.compile("平均|差不多|左右|大概|大约|一般|也就")
 _LENGTHS = {"毫米": 1.0, "mm": 1.0, "厘米": 10.0, "公分": 10.0, "cm": 10.0}
-_BARE_SIZE = re.compile(f"({NUMERAL})(?:以上|往上|加|起)?的?(?:中大|特大|精品|大)?果")
+_BARE_SIZE = re.compile(
+    f"(?:果径|直径|果型|壳径)[^{NUMERAL[1:-2]}]{{0,4}}({NUMERAL})|({NUMERAL})(?:以上|往上|加|起)?的?(?:中大|特大|精品|大)?果"
+)
+_PAIRED = re.compile("公.{0,2}?(?=[零一二三四五六七八九十半]).*母")
 _GRADE = re.compile("巨无霸|特大|中大|大果|大个|大虾|大蟹|小果|精品")
 
 _Of = Literal["pack", "piece", "container", "on_top", "promise", "count", "length", "size"]
@@ -87,6 +90,9 @@ def stated(quote: str, clause: str = "") -> Stated:
     lead = clause[max(0, at - 6) : at] if at > 0 else ""
     average = bool(_AVERAGE.search(lead + quote))
     promise = False
+    both = [grams for grams, _, _ in masses(quote)] if _PAIRED.search(quote) else []
+    if len(both) == 2:  # 公四两母三两: half of each go into a pack
+        return Stated(of="piece", amount=sum(both) / 2, counter="只", average=True)
     for grams, start, end in masses(quote):
         before, after = lead + quote[:start], quote[end:]
         if _SHORT.search(before) or _PAID.search(before):
@@ -107,7 +113,7 @@ def stated(quote: str, clause: str = "") -> Stated:
         if count > 1 or len(counts) == 1:
             return Stated(of="count", amount=count, counter=counter)
     bare = _BARE_SIZE.search(quote)
-    number = value(bare.group(1)) if bare else None
+    number = value(bare.group(1) or bare.group(2)) if bare else None
     if number and number > 10:
         return Stated(of="length", amount=number)
     return Stated(of="size" if _GRADE.search(quote) else "promise")
@@ -203,7 +209,7 @@ def _catalogue(dossier: Dossier, words: Stated) -> tuple[Look, ...]:
         return (_own("contradicted", "weight.each_less", shown=shown),)
     if words.average or words.of == "container" or count == 1:
         return (_own("supported", "weight.each_more", shown=shown),)
-    return (_own("none", "weight.average_only", near=3, shown=shown),)
+    return (_own("unclear", "weight.average_only", shown=shown),)
 
 
 def _compare(stated_amount: float, listed: float | None, unit: str) -> tuple[Look, ...]:
@@ -269,9 +275,10 @@ def _weighed(dossier: Dossier, words: Stated, paper: WeighingRecord) -> Look:
 
 def _against(paper: WeighingRecord, grams: float) -> Look:
     samples = paper.samples_g
-    shown = {"stated": grams, "count": len(samples), "least": min(samples)}
+    mean = sum(samples) / len(samples)
+    shown = {"stated": grams, "count": len(samples), "least": min(samples), "mean": round(mean, 1)}
     if min(samples) < grams * (1 - _SHORT_RATE):
         return denies(paper, "weight.short", **shown)
-    if sum(samples) / len(samples) < grams:
+    if mean < grams:
         return unreadable(paper, "weight.below_average", **shown)
     return fits(paper, "weight.weighed", **shown)
