@@ -46,6 +46,10 @@ _SHORT = re.compile("(?<![至最不多])(?:少|缺|短|差)(?:了|你)?$")
 _ON_TOP = re.compile(
     "(?:(?<![不最])(?<!差不)多(?:装|放|称|给|塞|抓|送|加|拿)?|再?送|赠送?|加送?)(?:了|给|上)?(?:你们?|您|大家)?$"
 )
+_GROSS = re.compile(
+    "(?:毛重|[带连][箱皮盒冰水壳]子?)[^零一二三四五六七八九十半两净]{0,4}$"
+)  # is not the weight of the goods
+_SEVERAL = re.compile(f"({NUMERAL})[箱份单件袋盒][^零一二三四五六七八九十半两]{{0,6}}$")
 _PAID = re.compile("(?:赔|退|罚|补|奖)(?:你们?|您|给你)?$")
 _EACH = re.compile(
     f"(?:单果|单[{PIECES}]|[每一][{PIECES}]|([{PIECES}])\\1|每一?果|[公母]蟹?)[^{PIECES}{CONTAINERS}箱份件]{{0,6}}$"
@@ -95,7 +99,7 @@ def stated(quote: str, clause: str = "") -> Stated:
         return Stated(of="piece", amount=sum(both) / 2, counter="只", average=True)
     for grams, start, end in masses(quote):
         before, after = lead + quote[:start], quote[end:]
-        if _SHORT.search(before) or _PAID.search(before):
+        if _SHORT.search(before) or _PAID.search(before) or _GROSS.search(before):
             promise = True
             continue
         if _ON_TOP.search(before):
@@ -107,7 +111,9 @@ def stated(quote: str, clause: str = "") -> Stated:
             return Stated(of="container", amount=grams, counter=contained.group(1), average=average)
         if _EACH.search(before) or _EACH_AFTER.match(after):
             return Stated(of="piece", amount=grams, counter="个", average=average)
-        return Stated(of="pack", amount=grams)
+        several = _SEVERAL.search(before)
+        packs = value(several.group(1)) if several else None
+        return Stated(of="pack", amount=grams / packs if packs and packs > 1 else grams)
     counts = [] if promise else list(_counts(quote))
     for count, counter in counts:
         if count > 1 or len(counts) == 1:
