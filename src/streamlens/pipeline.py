@@ -202,8 +202,8 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="findings", function=judge, record=Findings,
-        needs=("recording", "catalogue", "evidence", "claims=weighed"),
-        reads=("rulebook", "law"), options="findings",
+        needs=("recording", "catalogue", "evidence", "segments", "claims=weighed"),
+        reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
         name="report", function=publish, record=Published,

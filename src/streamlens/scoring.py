@@ -154,7 +154,8 @@ def score_claims(
 
     lines = gold.lines if channel == "speech" else gold.banners
     truths = [(line, claim) for line in lines for claim in line.claims if wanted(claim.kind)]
-    ours = [item for item in findings if item["channel"] == channel and wanted(item["kind"])]
+    # a finding of which nothing was heard is about the papers (judge/gaps): the gold is of what was said and shown
+    ours = [item for item in findings if item["heard"] and item["channel"] == channel and wanted(item["kind"])]
     pairs = sorted(
         (
             (-fuzz.ratio(" ".join(syllables(claim.quote)), " ".join(syllables(item["quote"]))), number, index)

@@ -98,7 +98,7 @@ def test_innocent_words_stay(said: str, book: RuleBook) -> None:
 
 
 def claims(said: str, book: RuleBook) -> list[Claim]:
-    found = find_claims(transcript(said), book, Segments(recording="r1"), Mentions(recording="r1"))
+    found = find_claims(transcript(said, source="script.txt"), book, Segments(recording="r1"), Mentions(recording="r1"))
     return list(found.claims)
 
 
