@@ -118,6 +118,14 @@ class Transcript(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  # what was odd about the hearing ("no_speech: ...", "no_gpu: ..."), one line each
 
 
+class TextLine(Record, frozen=True, kw_only=True):
+    """A line of text read in a picture; `box` is left, top, right, bottom in its pixels."""
+
+    text: str
+    box: tuple[int, int, int, int]
+    confidence: float
+
+
 # ---- detect: which product, which claim, meant how
 
 
