@@ -15,7 +15,7 @@ from streamlens.config import Settings
 from streamlens.detect.rules import load_rules
 from streamlens.pipeline import STAGES, Made, Pages, Stage, call, work
 from streamlens.run import open_setup
-from streamlens.schema import VERDICTS, Catalogue, Claims, Evidence, Findings, Mentions, Segments, Transcript
+from streamlens.schema import VERDICTS, Catalogue, Claims, Evidence, Findings, Mentions, Screen, Segments, Transcript
 from streamlens.script import failing_cases
 from streamlens.shipped import shipped
 from streamlens.store import Kept, Store
@@ -29,6 +29,8 @@ EMPTY = {
     "mended": Transcript(recording="s1", coverage=1.0, utterances=()),
     "claims": Claims(recording="s1", rules_version="0"),
     "weighed": Claims(recording="s1", rules_version="0"),
+    "screen": Screen(recording="s1"),
+    "shown": Claims(recording="s1", rules_version="0"),
     "findings": Findings(recording="s1", rules_version="0", coverage=1.0),
     "catalogue_file": None,
     "evidence_file": None,
