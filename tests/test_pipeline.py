@@ -279,9 +279,7 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
 
     (world.stream / "recording.wav").unlink()
     film(world.stream / "recording.mp4", 8, draw)
-    world.edit(
-        "rules/freshness/harvest.toml", '["今天早上刚从树上摘下来的"]', '["今天早上刚从树上摘下来的", "当天现捡"]'
-    )
+    world.edit("rules/freshness/harvest.toml", "patterns = [", 'patterns = ["当天现捡", ')
 
     def on_screen() -> list[tuple[str, str, int, int]]:
         found = work(world.files, open_setup(world.order))["findings"].record.findings

@@ -198,6 +198,9 @@ def evaluate(
     workspace: Annotated[Path, typer.Argument(help="Where the results are.")],
     gold: Annotated[Path, typer.Argument(help="A gold.json, or a folder of them.")],
     families: Annotated[str, typer.Option(help="Only claims of these families, such as freshness,health.")] = "",
+    channel: Annotated[
+        Literal["speech", "screen"], typer.Option(help="Claims that were spoken, or those on banners.")
+    ] = "speech",
     misses: Annotated[bool, typer.Option("--misses", help="List what went wrong, with its time.")] = False,
 ) -> None:
     """Compare results with gold files that people made: what was heard, named, claimed, judged, and on offer when.
@@ -210,7 +213,8 @@ def evaluate(
     from streamlens import terminal
     from streamlens.evaluate import evaluate
 
-    terminal.scores(evaluate(workspace, gold, families=[name for name in families.split(",") if name]), misses=misses)
+    wanted = [name for name in families.split(",") if name]
+    terminal.scores(evaluate(workspace, gold, families=wanted, channel=channel), misses=misses)
 
 
 @rules_app.command("list")
