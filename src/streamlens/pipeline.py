@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from streamlens.capture.listening import weigh_passages
+from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader, reader_version
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.screen import ScreenOptions, read_screen
@@ -157,8 +157,14 @@ def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing:
 
     def weights(passages: Sequence[Passage]) -> list[Weight]:
         asked = [((passage.start_ms, passage.end_ms), (passage.heard, passage.said)) for passage in passages]
-        found = weigh_passages(sound.recording, sound.files.parts, sound.speech.load(), asked)
-        return [Weight(heard=heard, said=said) for heard, said in found]
+        engine = sound.speech.load()
+        found = weigh_passages(sound.recording, sound.files.parts, engine, asked)
+        alone = weigh_alone(engine, [text for passage in passages for text in (passage.heard, passage.said)])
+        pairs = zip(alone[::2], alone[1::2], strict=True)
+        return [
+            Weight(heard=heard, said=said, heard_alone=heard_alone, said_alone=said_alone)
+            for (heard, said), (heard_alone, said_alone) in zip(found, pairs, strict=True)
+        ]
 
     return listen(claims, transcript, catalogue, weights, hearing)
 

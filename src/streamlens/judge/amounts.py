@@ -60,12 +60,17 @@ def _whole(text: str) -> float:
 
 
 def amounts(text: str, units: Mapping[str, float], *, most: bool = False) -> Iterator[tuple[float, int, int]]:
-    """Every number with one of these units in a spoken text (九斤半): the amount, and where it starts and ends."""
+    """Every number with one of these units in a spoken text (九斤半): the amount, and where it starts and ends.
+
+    Of 三到五斤 it is the least, or the `most`.
+    """
     names = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
-    for match in re.finditer(f"({NUMERAL})个?({names})(半(?!{names}))?", text):
-        number = value(match.group(1), most=most)
-        if number is not None:
-            yield (number + (0.5 if match.group(3) else 0)) * units[match.group(2)], match.start(), match.end()
+    for match in re.finditer(f"(?:({NUMERAL})(?:{names})?到)?({NUMERAL})个?({names})(半(?!{names}))?", text):
+        least, number, unit, half = match.groups()
+        amount = value(number if most or not least else least, most=most)
+        if amount is not None:
+            more = 0.5 if half and (most or not least) else 0
+            yield (amount + more) * units[unit], match.start(), match.end()
 
 
 class Measured(Record, frozen=True, kw_only=True):
