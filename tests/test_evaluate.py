@@ -164,3 +164,21 @@ def test_torn_results_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "work" / "s1" / "segments.json").write_text("{}")
     with pytest.raises(InputError, match=r"segments\.json"):
         evaluate(tmp_path / "work", tmp_path / "gold")
+
+
+def test_banners_are_scored_as_claims_of_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    banner = {
+        "start": 3.0, "end": 18.0, "text": "现摘现发", "product": "A",
+        "claims": [{"quote": "现摘现发", "kind": "freshness.harvest", "stance": "asserted", "verdict": "supported"}],
+    }  # fmt: skip
+    monkeypatch.setitem(GOLD, "banners", [banner])
+    shown = finding("freshness.harvest", 4, channel="screen", quote="现摘现发", verdict="contradicted", end_ms=18_000)
+    made = score(tmp_path, [shown, finding("health.disease", 5)], channel="screen")
+    assert (made.tally.claims, made.tally.claims_found, made.tally.found_asserted, made.tally.found_right) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert (made.tally.verdicts, made.tally.verdicts_right) == (1, 0)
+    assert [(miss.what, miss.kind) for miss in made.misses] == [("verdict", "freshness.harvest")]
