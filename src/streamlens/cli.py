@@ -33,6 +33,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim i
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of options that differ from configs/default.toml.")]
 Rules = Annotated[Path | None, typer.Option(help="A folder of rules, instead of those that ship with streamlens.")]
+OnScreen = Annotated[bool, typer.Option("--screen/--no-screen", help="Read also what stands on screen.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Recordings at a time, each in a process with a model of its own.")]
 
 
@@ -68,6 +69,7 @@ def audit(
     config: Config = None,
     rules: Rules = None,
     only: Annotated[str | None, typer.Option(help="Go no further than this stage, such as transcript.")] = None,
+    screen: OnScreen = True,
     quiet: Quiet = False,
 ) -> None:
     """Audit recordings: what was said, which product was on offer, which claims were made, and which have no proof.
@@ -79,12 +81,12 @@ def audit(
 
     **Example:** `streamlens audit streams/ --workspace results --jobs 2 --strict`
     """
-    raise typer.Exit(_audit(paths, workspace, jobs, model, strict, lang, config, rules, only, quiet)[0])
+    raise typer.Exit(_audit(paths, workspace, jobs, model, strict, lang, config, rules, only, quiet, screen)[0])
 
 
 def _audit(
     paths: list[Path], workspace: Path, jobs: int, model: str, strict: bool, lang: str, config: Path | None,
-    rules: Path | None, only: str | None, quiet: bool,
+    rules: Path | None, only: str | None, quiet: bool, screen: bool = True,
 ) -> tuple[int, list[Any]]:  # fmt: skip
     """The exit code and the results."""
     from streamlens import terminal
@@ -96,7 +98,7 @@ def _audit(
         raise typer.BadParameter(f"{only!r} is not one of {', '.join(names)}", param_hint="--only")
     order = Order(
         workspace=workspace, speech=partial(Recogniser, model, jobs), config=config, rules=rules, lang=lang,
-        until=only or LAST,
+        until=only or LAST, screen=screen,
     )  # fmt: skip
     streams, outcomes = find_streams(paths, workspace)
     for outcome in outcomes:

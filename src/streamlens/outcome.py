@@ -25,7 +25,7 @@ from streamlens.store import Store
 
 T = TypeVar("T")
 FILE = "result.json"
-NOTED = ("recording", "evidence", "transcript")  # the records that may carry notes
+NOTED = ("recording", "evidence", "transcript", "screen")  # the records that may carry notes
 
 
 class Outcome(Record, frozen=True, kw_only=True):

@@ -15,7 +15,9 @@ from typing import Any, Protocol
 import msgspec
 
 from streamlens.capture.listening import weigh_passages
+from streamlens.capture.ocr import load_reader, reader_version
 from streamlens.capture.recording import StreamFiles, probe
+from streamlens.capture.screen import ScreenOptions, read_screen
 from streamlens.capture.transcript import Engine, TranscriptOptions, read_transcript, transcribe
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
@@ -23,6 +25,7 @@ from streamlens.detect.claims import find_claims
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
 from streamlens.detect.segments import find_segments
+from streamlens.detect.shown import find_shown
 from streamlens.errors import InputError, StreamlensError
 from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
@@ -39,6 +42,7 @@ from streamlens.schema import (
     Record,
     Recording,
     RuleBook,
+    Screen,
     Segments,
     Transcript,
 )
@@ -78,6 +82,14 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     recording: Recording
     files: StreamFiles
     speech: Speech
+    progress: Progress
+
+
+class Film(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to see: the media files."""
+
+    recording: Recording
+    files: StreamFiles
     progress: Progress
 
 
@@ -126,6 +138,17 @@ def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
         sound.speech.load(),
         options=options,
         progress=lambda done, total: sound.progress("transcript", done, total),
+    )
+
+
+def look(film: Film, options: ScreenOptions) -> Screen:
+    """The models are loaded only where there is a picture to read."""
+    return read_screen(
+        film.recording,
+        film.files.parts,
+        lambda side: load_reader(side=side),
+        options=options,
+        progress=lambda done, total: film.progress("screen", done, total),
     )
 
 
@@ -194,9 +217,14 @@ STAGES: tuple[Stage, ...] = (
         name="weighed", function=weigh, record=Claims, needs=("claims", "transcript=mended", "catalogue"),
         reads=("hearing", "sound"),
     ),
+    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
+    Stage(
+        name="shown", function=find_shown, record=Claims,
+        needs=("claims=weighed", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
+    ),
     Stage(
         name="findings", function=judge, record=Findings,
-        needs=("recording", "catalogue", "evidence", "claims=weighed"),
+        needs=("recording", "catalogue", "evidence", "claims=shown"),
         reads=("rulebook", "law"), options="findings",
     ),
     Stage(
@@ -238,6 +266,8 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
         progress(stage.name, 0, 0)
         if stage.name == "transcript":
             made["sound"] = _sound(files, made["recording"].record, setup, progress)
+        if stage.name == "screen":
+            made["film"] = _film(files, made["recording"].record, progress)
         made[stage.name] = step(stage, made, setup, files.id)
     return made
 
@@ -267,6 +297,11 @@ def _sound(files: StreamFiles, recording: Recording, setup: Setup, progress: Pro
     heard = digest(files.transcript.read_bytes()) if files.transcript else setup.speech.digest
     sound = Sound(recording=recording, files=files, speech=setup.speech, progress=progress)
     return Kept(sound, digest(msgspec.json.encode([recording.id, recording.parts, heard])))
+
+
+def _film(files: StreamFiles, recording: Recording, progress: Progress) -> Kept[Film]:
+    seen = digest(msgspec.json.encode([recording.id, recording.parts, reader_version()]))
+    return Kept(Film(recording=recording, files=files, progress=progress), seen)
 
 
 def _looks(files: StreamFiles) -> str:

@@ -15,7 +15,7 @@ Stance = Literal["asserted", "negated", "reported", "question", "conditional", "
 Verdict = Literal["prohibited", "contradicted", "unclear", "unsupported", "supported", "none"]
 Severity = Literal["high", "medium", "low"]
 Channel = Literal["speech", "screen"]
-StepName = Literal["heard", "matched", "meant", "paper", "verdict"]
+StepName = Literal["heard", "seen", "matched", "meant", "paper", "verdict"]
 
 STANCES: tuple[str, ...] = get_args(Stance)
 VERDICTS: tuple[str, ...] = get_args(Verdict)  # in the order that wins when several apply
@@ -118,6 +118,42 @@ class Transcript(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  # what was odd about the hearing ("no_speech: ...", "no_gpu: ..."), one line each
 
 
+class TextLine(Record, frozen=True, kw_only=True):
+    """A line of text read in a picture; `box` is left, top, right, bottom in its pixels."""
+
+    text: str
+    box: tuple[int, int, int, int]
+    confidence: float
+
+
+class ScreenText(Record, frozen=True, kw_only=True):
+    """A line of text on screen, over the whole time it was seen there.
+
+    `box` is left, top, right, bottom in thousandths of the picture; `sort` is `standing` for what stays in its place,
+    `comment` for lines of a list that moves up as viewers write, `passing` for what is gone or elsewhere at once.
+    """
+
+    start_ms: int
+    end_ms: int
+    text: str
+    box: tuple[int, int, int, int]
+    confidence: float
+    sort: Literal["standing", "comment", "passing"]
+    seen: int = 1  # in how many pictures
+
+
+class Screen(Record, frozen=True, kw_only=True):
+    """What was to be read on screen, in order of time. Of `film_ms` of video, `looked_ms` were looked at."""
+
+    recording: str
+    texts: tuple[ScreenText, ...] = ()
+    film_ms: int = 0
+    looked_ms: int = 0
+    pictures: int = 0
+    reader: str = ""
+    notes: tuple[str, ...] = ()  # what was odd about the pictures, one line each
+
+
 # ---- detect: which product, which claim, meant how
 
 
@@ -182,7 +218,7 @@ class Message(Record, frozen=True, kw_only=True):
 
 
 class Step(Record, frozen=True, kw_only=True):
-    """One step of the way from sound to verdict, in order: heard, matched, meant, paper (each looked at), verdict."""
+    """One step of the way to the verdict, in order: heard or seen, matched, meant, paper (each looked at), verdict."""
 
     step: StepName
     message: Message

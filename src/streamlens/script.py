@@ -18,6 +18,7 @@ from streamlens.schema import (
     Recording,
     Rule,
     RuleBook,
+    Screen,
     Segments,
     Transcript,
     Utterance,
@@ -66,6 +67,7 @@ def check_script(
         ("recording", recording),
         ("transcript", transcript),
         ("mended", transcript),  # names are as the author wrote them
+        ("screen", Screen(recording=name)),
         ("catalogue", catalogue or Catalogue()),
         ("evidence", evidence or Evidence()),
         ("rulebook", rulebook),

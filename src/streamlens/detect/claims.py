@@ -6,7 +6,7 @@ What only sounds like a claim carries a lower confidence, by its length and by h
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -87,22 +87,23 @@ class _Compiled(msgspec.Struct, frozen=True):
     tree: Sequence
     regex: re.Pattern[str]
     by_sound: bool
-    same_sound: re.Pattern[str] | None = None  # the regular expression over signs of sounds (language.same_sound)
+    has_gap: bool
+
+
+@cache
+def _alike(regex: str) -> re.Pattern[str]:
+    """A regular expression over signs of sounds; made when first needed, which it never is for what is written."""
+    return re.compile(same_sound(regex))
 
 
 @lru_cache(maxsize=4)
-def _compile(
-    book: RuleBook, by_ear: bool
-) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
+def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
     """Each rule with its patterns and those that make an exception; kept, since streams of a batch share the rules."""
     sets = dict(book.sets)
 
     def ready(pattern: str, by_sound: bool) -> _Compiled:
         tree = parse(pattern, sets)
-        regex = expression(tree)
-        # a gap would let any words in between: such patterns are looked for as written only
-        alike = None if by_sound or not by_ear or has_gap(tree) else re.compile(same_sound(regex))
-        return _Compiled(pattern, tree, re.compile(regex), by_sound, alike)
+        return _Compiled(pattern, tree, re.compile(expression(tree)), by_sound, has_gap(tree))
 
     return tuple(
         (
@@ -117,7 +118,7 @@ def _compile(
 def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions) -> list[_Match]:
     found: list[_Match] = []
     signs = same_sound(text.text)
-    for rule, patterns, exceptions in _compile(book, options.by_sound):
+    for rule, patterns, exceptions in _compile(book):
         excluded = [
             match.span()
             for regex in exceptions
@@ -132,7 +133,8 @@ def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
             if options.by_sound and each.by_sound:
                 sounding += _by_sound(rule, each, text, sounds, options)
-            elif options.by_sound and each.same_sound:
+            elif options.by_sound and not each.has_gap:
+                # a gap would let any words in between: such patterns are looked for as written only
                 sounding += _same_sound(rule, each, text, signs, sounds, options)
         written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
         taken = [(m.start, m.end) for m in written] + excluded
@@ -178,7 +180,7 @@ def _same_sound(
 ) -> list[_Match]:
     """Where a longer wording is written with other characters of the very same sound."""
     found = []
-    for at in each.same_sound.finditer(signs) if each.same_sound else ():
+    for at in _alike(each.regex.pattern).finditer(signs):
         start, end = at.span()
         heard = text.text[start:end].strip(SOFT + HARD)
         start = text.text.index(heard, start) if heard else start

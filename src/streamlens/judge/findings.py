@@ -151,7 +151,8 @@ def _rule(
     else:
         ruling = _whichever(evidence, catalogue, ruling_for)
     if ruling.verdict in ACCUSATIONS and claim.confidence < options.min_confidence:
-        reason = say("listen", confidence=round(claim.confidence, 2))
+        again = "look" if claim.channel == "screen" else "listen"
+        reason = say(again, confidence=round(claim.confidence, 2))
         return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=(ruling.reason, *ruling.steps))
     return ruling
 
