@@ -344,8 +344,10 @@ class TestItem(Record, frozen=True, kw_only=True):
 
 class TestReport(Paper, frozen=True, kw_only=True, tag="test_report"):
     __test__ = False
+    number: str = ""
     issued_on: date | None = None
     items: tuple[TestItem, ...] = ()
+    conclusion: str = ""
 
 
 class Certificate(Paper, frozen=True, kw_only=True):
@@ -511,7 +513,8 @@ class Scan(Record, frozen=True, kw_only=True):
     file: str
     state: Literal["read", "partly", "unreadable", "other"]
     type: str = ""
-    document: str = ""  # the id of the document made of it; none if a field that the type cannot do without is missing
+    document: str = ""  # the id of the document made of it; none where a field that the type must have was not read
+    concerns: tuple[str, ...] = ()  # skus that it may be about, * for any
     fields: tuple[ScanField, ...] = ()
     notes: tuple[Message, ...] = ()
 

@@ -7,6 +7,7 @@ import msgspec
 
 from streamlens.config import Settings
 from streamlens.judge.law import LawTable
+from streamlens.judge.scans import join_scans
 from streamlens.pipeline import STAGES, Made, call
 from streamlens.report.bundle import Bundle
 from streamlens.schema import (
@@ -18,6 +19,7 @@ from streamlens.schema import (
     Recording,
     Rule,
     RuleBook,
+    ScanTexts,
     Screen,
     Segments,
     Transcript,
@@ -69,7 +71,9 @@ def check_script(
         ("mended", transcript),  # names are as the author wrote them
         ("screen", Screen(recording=name)),
         ("catalogue", catalogue or Catalogue()),
-        ("evidence", evidence or Evidence()),
+        ("written", evidence or Evidence()),
+        ("scans", ScanTexts()),
+        ("evidence", join_scans(evidence, ScanTexts(), catalogue or Catalogue()) if evidence else Evidence()),
         ("rulebook", rulebook),
         ("law", law),
     )

@@ -169,7 +169,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         type="test_report",
         title="(?:检验|检测|检验检测|质量检验|委托检验|监督检验|测试|分析|快检|快速检测|农残检测|农药残留检测|产品质量检验|食品检验|农产品检测)报告书?单?|TESTREPORT",
-        fields=_usual(_field("number", "报告编号", "检验报告编号", "报告编码", "报告号", "NO.", "No.", *_NUMBER)),
+        fields=_usual(_field("number", "报告编号", "检验报告编号", "报告编码", "报告号", "NO.", "No.", "No", "NO", *_NUMBER)),
         dated="issued_on",
     ),
     Kind(
@@ -306,8 +306,9 @@ def shape(field: Field, text: str) -> tuple[str, float]:
 
 
 def _number(text: str) -> tuple[str, float]:
+    text = text.replace("〔", "[").replace("〕", "]")
     text = re.sub(r"^(?:No\.?|NO\.?|№)[:：]?\s*", "", text.strip())
-    match = re.match(r"[\w\-—/()\[\]〔〕（）.·]+(?:\s?号)?", text)
+    match = re.match(r"[\w\-—/()\[\].·]+(?:\s?号)?", text)
     if not match:
         return "", 0.0
     number = match.group().strip(".-—")
@@ -362,7 +363,7 @@ def _ingredients(text: str) -> tuple[str, float]:
 
 
 def _title(text: str) -> tuple[str, float]:
-    return text.strip("《》“”\" 。,"), 1.0
+    return text.strip('《》“”" 。,'), 1.0
 
 
 _SHAPES: dict[str, Callable[[str], tuple[str, float]]] = {

@@ -23,11 +23,16 @@ _DAY = re.compile(
     r"|(?<!\d)(?P<run>(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
     rf"|(?P<cy>[一二]{_NUMERALS}{{3}})年(?P<cm>{_NUMERALS}{{1,2}})月(?P<cd>{_NUMERALS}{{1,3}})日?"
 )
-_CLOCK = re.compile(rf"\s*T?\s*(\d{{1,2}})\s*[:时点]\s*(\d{{1,2}})(?:\s*[:分]\s*(\d{{1,2}}))?\s*[分秒]?")
+_CLOCK = re.compile(
+    r"\s*T?\s*(上午|早上|早晨|清晨|凌晨|中午|下午|傍晚|晚上|晚)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})?(?:\s*[:分]\s*(\d{1,2}))?\s*[分秒]?"
+)
+_LATER = frozenset({"下午", "傍晚", "晚上", "晚"})
 _HALF = re.compile(rf"{_GAP}(?P<m>\d{{1,2}}){_GAP}月{_GAP}(?P<d>\d{{1,2}}){_GAP}日")
 _UNTIL = re.compile(r"起?\s*(?:至|到|止|-|—|–|~|～|―|一)+\s*")
 _ENDLESS = re.compile("长期|永久|无固定期限|长\\s期")
-_TERM = re.compile(r"(?:有效期|期限|为期|有效)[^0-9一二两三四五六七八九十]{0,4}(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(年|个月)")
+_TERM = re.compile(
+    r"(?:有效期|期限|为期|有效)[^0-9一二两三四五六七八九十]{0,4}(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(年|个月)"
+)
 
 
 class Day(Record, frozen=True, kw_only=True):
@@ -63,8 +68,9 @@ def find_days(text: str) -> tuple[Day, ...]:
         clock = _CLOCK.match(text, match.end())
         time = None
         end = match.end()
-        if clock and int(clock[1]) < 24 and int(clock[2]) < 60:
-            time = datetime(day.year, day.month, day.day, int(clock[1]), int(clock[2]), int(clock[3] or 0) % 60)
+        if clock and int(clock[2]) < 24 and int(clock[3] or 0) < 60:
+            hour = int(clock[2]) + (12 if clock[1] in _LATER and int(clock[2]) < 12 else 0)
+            time = datetime(day.year, day.month, day.day, hour, int(clock[3] or 0), int(clock[4] or 0) % 60)
             end = clock.end()
         found.append(Day(day=day, start=match.start(), end=end, clean=clean, time=time))
     return tuple(found)

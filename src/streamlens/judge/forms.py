@@ -13,12 +13,14 @@ from .dates import ENDLESS, Validity, find_days, read_validity
 from .layout import Box, Cell, Form, Value, around, cells_of
 from .tables import Line, read_column, read_items, read_readings, read_rows
 
-_GUESSED = 0.85  # what is left of a value that no label names, but prose or place does
+_GUESSED = 0.93  # what is left of a value that no label names, but prose or place does
 _BODY = re.compile(
     r"[\u4e00-\u9fff()（）]{2,24}(?:检[测验疫]\w{0,6}(?:中心|公司|院|所|站|机构)|质检[所站院]|认证(?:中心|有限公司|公司)|质量\w{0,8}(?:中心|院|所)|"
     r"(?:监督管理局|农业农村[局厅部]|农业委员会|知识产权局|市场监督管理总局|发展中心|动物卫生监督所|畜牧兽医局))$"
 )
-_SELLER = re.compile(r"[\u4e00-\u9fff()（）]{2,24}(?:公司|合作社|农场|基地|村民委员会|村委会|人民政府|协会|超市|商行|工厂|厂)$")
+_SELLER = re.compile(
+    r"[\u4e00-\u9fff()（）]{2,24}(?:公司|合作社|农场|基地|村民委员会|村委会|人民政府|协会|超市|商行|工厂|厂)$"
+)
 _PROSE: dict[str, dict[str, re.Pattern[str]]] = {
     "award": {
         "title": re.compile(r"(?:荣获|获得|评为|授予|被评为)[\s:]*[《“\"]?([^,。;《》“”\"]{2,40}(?:奖|称号|企业|产品|品牌|名牌|[一二三]等|冠军|第[一二三]名))"),
@@ -58,6 +60,7 @@ class FoundPaper(Record, frozen=True, kw_only=True):
 
     kind: Kind
     fields: tuple[Found, ...]
+    text: str = ""
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()
     located: tuple[Found, ...] = ()
 
@@ -101,7 +104,8 @@ def _title(cells: Sequence[Cell], page: ScanPage) -> tuple[Kind, Found] | None:
     if best is None or best[0] < 0.5:
         return None
     _, kind, cell = best
-    return kind, _found("type", kind.type, cell.page, cell.box, cell.confidence, page.aspect)
+    # words that are a known title are hardly misread from anything else
+    return kind, _found("type", kind.type, cell.page, cell.box, max(cell.confidence, 0.95), page.aspect)
 
 
 def _spaced(cells: Sequence[Cell]) -> list[Cell]:
@@ -194,17 +198,33 @@ def _read(kind: Kind, title: Found, pages: Sequence[tuple[int, ScanPage]]) -> li
             paper.put("samples_g", "、".join(row.text for row in samples), _least(samples))
     elif kind.type == "price_history":
         prices = read_rows(paper.form, {"date": "date", "price": "price"})
-        rows = [(tuple((key, value.text) for key, value in row.items() if key in ("date", "price")), whole)
-                for row, whole in prices]
+        rows = [
+            (tuple((key, value.text) for key, value in row.items() if key in ("date", "price")), whole)
+            for row, whole in prices
+        ]
         name = "prices"
     elif kind.type == "harvest_record":
         return _harvests(paper)
     located = tuple(
-        _found(f"{name}[{at}]", " ".join(text for _, text in cells), value.page, value.box, value.confidence,
-               paper.aspects[value.page])
+        _found(
+            f"{name}[{at}]",
+            " ".join(text for _, text in cells),
+            value.page,
+            value.box,
+            value.confidence,
+            paper.aspects[value.page],
+        )
         for at, (cells, value) in enumerate(rows)
     )
-    return [FoundPaper(kind=kind, fields=tuple(paper.fields.values()), rows=tuple(cells for cells, _ in rows), located=located)]
+    return [
+        FoundPaper(
+            kind=kind,
+            fields=tuple(paper.fields.values()),
+            text=paper.text,
+            rows=tuple(cells for cells, _ in rows),
+            located=located,
+        )
+    ]
 
 
 def _least(values: Sequence[Value]) -> Value:
@@ -226,7 +246,9 @@ def _labelled(paper: _Paper, field: Field) -> None:
         return
     value, text, sure, rank = max(read, key=lambda each: (each[2] > UNSURE, -each[3], each[2] * each[0].confidence))
     same = {other for _, other, _, at in read if at == rank}
-    paper.put(field.name, text, value, sure if len(same) == 1 or field.name in ("product", "statement") else min(sure, UNSURE))
+    paper.put(
+        field.name, text, value, sure if len(same) == 1 or field.name in ("product", "statement") else min(sure, UNSURE)
+    )
 
 
 _DATED = frozenset({"harvested_at", "date", "signed_on"})
@@ -262,12 +284,17 @@ def _prose(paper: _Paper, name: str, pattern: re.Pattern[str]) -> None:
     )  # fmt: skip
     field = next((field for field in paper.kind.fields if field.name == name), None)
     shown, sure = shape(field, found) if field else (re.sub(r"\s", "", found), 1.0)
-    paper.put(name, shown, where, sure * _GUESSED if name not in ("required_max_celsius", "ships_within_hours", "per_order_yuan") else sure)
+    paper.put(name, shown, where, sure * _GUESSED)
 
 
 def _issuer(paper: _Paper) -> None:
     """The body that a line by itself names: at the head of a report, at the foot of a certificate."""
-    lines = [cell for row in paper.form.rows for cell in row if _BODY.fullmatch(re.sub(r"\(?(?:盖章|公章|印章)\)?|[\s:]", "", cell.text))]
+    lines = [
+        cell
+        for row in paper.form.rows
+        for cell in row
+        if _BODY.fullmatch(re.sub(r"\(?(?:盖章|公章|印章)\)?|[\s:]", "", cell.text))
+    ]
     if lines:
         cell = lines[0] if paper.kind.type == "test_report" else lines[-1]
         where = Value(label="", text=cell.text, page=cell.page, box=cell.box, confidence=cell.confidence)
@@ -335,7 +362,9 @@ def _lone_day(paper: _Paper) -> tuple[Value, date, float] | None:
     for row in reversed(paper.form.rows):
         for cell in row:
             days = find_days(cell.text)
-            if len(days) == 1 and not re.search(r"[\u4e00-\u9fff]", cell.text[: days[0].start] + cell.text[days[0].end :]):
+            if len(days) == 1 and not re.search(
+                r"[\u4e00-\u9fff]", cell.text[: days[0].start] + cell.text[days[0].end :]
+            ):
                 value = Value(label="", text=cell.text, page=cell.page, box=cell.box, confidence=cell.confidence)
                 return value, days[0].day, 1.0 if days[0].clean else UNSURE
     return None
@@ -372,7 +401,9 @@ def _spans(paper: _Paper) -> list[tuple[Value, Validity]]:
     for row in paper.form.rows:
         for cell in row:
             days = find_days(cell.text)
-            spans = len(days) == 2 and re.fullmatch(r"\s*(?:起\s*)?(?:至|到|止|[-—–~～])+\s*", cell.text[days[0].end : days[1].start])
+            spans = len(days) == 2 and re.fullmatch(
+                r"\s*(?:起\s*)?(?:至|到|止|[-—–~～])+\s*", cell.text[days[0].end : days[1].start]
+            )
             if spans or (days and re.search("有效|期限|截止", cell.text)):
                 value = Value(label="", text=cell.text, page=cell.page, box=cell.box, confidence=cell.confidence)
                 if (read := read_validity(cell.text)).last:
@@ -396,8 +427,12 @@ def _harvests(paper: _Paper) -> list[FoundPaper]:
         if not written:
             continue
         each = dict(paper.fields)
-        each["harvested_at"] = _found("harvested_at", written, at.page, at.box, at.confidence * sure, paper.aspects[at.page])
+        each["harvested_at"] = _found(
+            "harvested_at", written, at.page, at.box, at.confidence * sure, paper.aspects[at.page]
+        )
         if named := row.get("product"):
-            each["product"] = _found("product", named.text, named.page, named.box, named.confidence, paper.aspects[named.page])
+            each["product"] = _found(
+                "product", named.text, named.page, named.box, named.confidence, paper.aspects[named.page]
+            )
         made.append(FoundPaper(kind=paper.kind, fields=tuple(each.values())))
     return made or [FoundPaper(kind=paper.kind, fields=tuple(paper.fields.values()))]

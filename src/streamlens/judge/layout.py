@@ -21,6 +21,8 @@ _AFTER_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[:,;()）（])|(?<=[:（(])\s+(?=[
 _GLOSS = re.compile(r"[\s/(]*[A-Za-z][A-Za-z .,&'/()\-]*(?=:|$)")
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,&'/()\-]{5,}:?")
 _BREAK = re.compile(r"[\s;,。，；、）)\]】|]$|^$")
+_UNKNOWN = re.compile(rf"([{_CJK}()]{{2,12}}):(?!\d{{2}}(?:\D|$))")
+_TAIL = 0.97  # the confidence that is left of a label known by its end only: 食用农产品名称
 _GAP = 0.6  # of a line's height: lines of one value stand no further apart
 _LONGER = re.compile("名称|地址|及|和|或|与|编号|单位|日期|时间|要求|[、/,.。]|的|是|为|情况|说明|范围|证|书|表|单|号")
 FUZZY = 0.9  # the confidence that is left of a label with a wrong character
@@ -123,6 +125,9 @@ class Form:
                 at = max(match[0], at + 1)
             else:
                 at += 1
+        if not found and (unknown := _UNKNOWN.match(text)):  # a label of another form: the value before it ends here
+            label = next((known for known in self._labels if len(known) > 3 and unknown[1].endswith(known)), unknown[1])
+            found.append((0, unknown.end(), label, _TAIL))
         if not found:
             return [_Piece(label="", text=text, cell=cell, box=cell.box)]
         pieces = []
@@ -225,7 +230,11 @@ class Form:
             if other.cell.page == piece.cell.page and abs(other.cell.middle - middle) < 3 * height
         ]
         stop = min(
-            (each.box[0] for each in near if each.label and each.box[0] > end and abs(each.cell.middle - middle) < height),
+            (
+                each.box[0]
+                for each in near
+                if each.label and each.box[0] > end and abs(each.cell.middle - middle) < height
+            ),
             default=2.0,
         )
         inside = [

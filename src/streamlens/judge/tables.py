@@ -46,14 +46,19 @@ _LIST_COLUMNS: Mapping[str, str] = {
     "price": "(?:成交|销售|零售|到手)?(?:单)?价格?|售价|成交价",
     "person": "采[收摘]人|记录人|负责人|备注|签字|操作人",
 }  # fmt: skip
+_KEYS = frozenset({"name", "harvested_at", "product"})  # a table has one column of these
 _UNIT = r"[(（]([^()（）]*)[)）]$"
-_UNTIL = re.compile("以下空白|备注|检验结论|检测结论|结论|注:|说明:|批准|审核|编制|主检|签发|声明|检验依据|判定依据|检测依据|合计|以上|此页|报告结束|记录人|负责人")
+_UNTIL = re.compile(
+    "以下空白|备注|检验结论|检测结论|结论|注:|说明:|批准|审核|编制|主检|签发|声明|检验依据|判定依据|检测依据|合计|以上|此页|报告结束|记录人|负责人"
+)
 _UNITS = re.compile(
     r"(?:[munμ]?g|mL?|L|kg|%|ppm|ppb|CFU|MPN|IU|kJ|个|g|mm|cm|℃|°|Bq|d|h|h-1|μm|NTU|meq)?(?:/(?:kg|g|100g|mL|100mL|L|ml|100ml|l|25g|袋|个|cm2|d))?(?:\(.*\))?|"
     r"—+|-+|/|无|级|分|毫克/千克|克/百克|克/100克|%\(抑制率\)|抑制率%"
 )
 _NUMERIC = re.compile(r"[<＜≤>≥]?\s*\d+(?:\.\d+)?(?:[×xX]10\^?-?\d+)?(?:\s*[a-zA-Zμ%/0-9]+)?")
-_WORDS = re.compile(r"未检出.*|ND|N\.D\.?|阴性(?:\(-\))?|阳性(?:\(\+\))?|合格|不合格|符合(?:要求|规定|标准)?|不符合.*|正常|检出|无|通过|<LOQ|<LOD|具有.*|有.*|无.*|.*色.*|.*状.*|\(-\)|-")
+_WORDS = re.compile(
+    r"未检出.*|ND|N\.D\.?|阴性(?:\(-\))?|阳性(?:\(\+\))?|合格|不合格|符合(?:要求|规定|标准)?|不符合.*|正常|检出|无|通过|<LOQ|<LOD|具有.*|有.*|无.*|.*色.*|.*状.*|\(-\)|-"
+)
 _FAILED = re.compile("不合格|不符合|超标|不达标")
 
 
@@ -69,7 +74,7 @@ class TableRow(Record, frozen=True, kw_only=True):
 def find_table(form: Form, columns: Mapping[str, str], needed: frozenset[str]) -> tuple[list[TableRow], dict[str, str]]:
     """The rows below a header that has the `needed` columns, on each page, and what stands in brackets in the headers.
 
-    A header whose kinds come twice is two tables side by side. A closing line (备注, 批准, ...) ends a table.
+    A header that begins anew in its middle is two tables side by side. A closing line (备注, 批准, ...) ends a table.
     """
     found: list[TableRow] = []
     units: dict[str, str] = {}
@@ -83,7 +88,11 @@ def find_table(form: Form, columns: Mapping[str, str], needed: frozenset[str]) -
         if needed <= {kind for kind, _ in header}:
             groups = []
             for kind, cell in header:
-                if not groups or kind in {before for before, _ in groups[-1]}:
+                if (
+                    not groups
+                    or kind == groups[-1][0][0]
+                    or (kind in needed and kind in _KEYS & {k for k, _ in groups[-1]})
+                ):
                     groups.append([])
                 groups[-1].append((kind, cell.box))
                 if unit := re.search(_UNIT, cell.text):
@@ -117,23 +126,33 @@ def _kind(text: str, columns: Mapping[str, str]) -> str | None:
 
 def _spread(row: Sequence[Cell], groups: Sequence[Sequence[tuple[str, Box]]]) -> list[TableRow]:
     columns = [(number, kind, box) for number, group in enumerate(groups) for kind, box in group]
-    filled: dict[tuple[int, str], list[Value]] = {}
+    filled: dict[int, list[Value]] = {}
 
-    def put(number: int, kind: str, text: str, cell: Cell, sure: float = 1.0) -> None:
+    def put(column: int, text: str, cell: Cell, sure: float = 1.0) -> None:
+        kind = columns[column][1]
         value = Value(label=kind, text=text, page=cell.page, box=cell.box, confidence=cell.confidence * sure)
-        filled.setdefault((number, kind), []).append(value)
+        filled.setdefault(column, []).append(value)
 
     for cell in row:
-        over = [each for each in columns if _overlap(cell.box, each[2]) > 0.3 * (each[2][2] - each[2][0])]
+        over = [at for at, (_, _, box) in enumerate(columns) if _overlap(cell.box, box) > 0.3 * (box[2] - box[0])]
         tokens = cell.text.split(" ")
         if len(over) > 1 and len(tokens) == len(over):  # cells that were read as one
-            for (number, kind, _), token in zip(over, tokens, strict=True):
-                put(number, kind, token, cell)
+            for column, token in zip(over, tokens, strict=True):
+                put(column, token, cell)
             continue
-        number, kind, _ = max(columns, key=lambda each: (_overlap(cell.box, each[2]), -_distance(cell.box, each[2])))
-        put(number, kind, cell.text, cell, UNSURE if len(over) > 1 and len(tokens) > 1 else 1.0)
+        boxes = [box for _, _, box in columns]
+        nearest = max(
+            range(len(columns)), key=lambda at: (_overlap(cell.box, boxes[at]), -_distance(cell.box, boxes[at]))
+        )
+        put(nearest, cell.text, cell, UNSURE if len(over) > 1 and len(tokens) > 1 else 1.0)
     return [
-        TableRow(cells=tuple((kind, _joined(parts)) for (group, kind), parts in filled.items() if group == number))
+        TableRow(
+            cells=tuple(
+                (kind, _joined(filled[at]))
+                for at, (group, kind, _) in enumerate(columns)
+                if group == number and at in filled
+            )
+        )
         for number in range(len(groups))
     ]
 
@@ -172,13 +191,15 @@ def read_items(form: Form, basis: str = "") -> list[Line]:
     items: list[Line] = []
     for row in rows:
         name, result = row.get("name"), row.get("result")
-        if name is None or (result is None and row.get("passed") is None):
-            if name is not None and items and len(row.cells) == 1:  # a name that goes on in the next line
+        if name is None:
+            continue
+        if result is None and row.get("passed") is None and len(row.cells) == 1:
+            if items:  # a name that goes on in the next line
                 (cells, where) = items[-1]
                 named = dict(cells)
                 items[-1] = (tuple({**named, "name": named["name"] + name.text}.items()), where)
             continue
-        text, sure = _result(result.text if result else "")
+        text, sure = _result(result.text) if result else ("", 1.0) if row.get("passed") else ("?", 0.0)
         unit = row.get("unit")
         unit_text = re.sub(r"\s", "", unit.text) if unit else units.get("result") or units.get("name") or ""
         inside = re.search(rf"[,，]?{_UNIT}|[,，]\s*([a-zA-Zμ]+/[a-zA-Z0-9]+)$", name.text)
@@ -232,7 +253,13 @@ def read_readings(form: Form) -> list[Line]:
         moment = found[0].time if found and found[0].time else None
         if moment is None and (day is None or clock is None or int(clock[1]) > 23 or int(clock[2]) > 59):
             continue
-        written = moment.strftime("%Y-%m-%d %H:%M") if moment else f"{day.day if day else ''} {int(clock[1]):02}:{clock[2]}" if clock else ""
+        written = (
+            moment.strftime("%Y-%m-%d %H:%M")
+            if moment
+            else f"{day.day if day else ''} {int(clock[1]):02}:{clock[2]}"
+            if clock
+            else ""
+        )
         sure = (1.0 if found and found[0].clean else 0.95) * (1.0 if all(text for text, _ in shown) else UNSURE)
         warmest = max((text for text, _ in shown if text), key=float)
         readings.append(((("at", written), ("celsius", warmest)), _whole([*times, *degrees], sure)))
@@ -253,7 +280,11 @@ def read_column(form: Form, kind: str) -> list[Value]:
         rows, _ = find_table(form, _LIST_COLUMNS, frozenset({kind, beside}))
         for row in rows:
             value = row.get(kind)
-            if value and value not in found and not re.fullmatch(r"[\W\d]*", value.text if kind != "samples_g" else "x"):
+            if (
+                value
+                and value not in found
+                and not re.fullmatch(r"[\W\d]*", value.text if kind != "samples_g" else "x")
+            ):
                 found.append(value)
     return found
 
