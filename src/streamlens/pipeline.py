@@ -328,14 +328,25 @@ SCAN_SIDE = 1600  # pixels: pages have smaller print than screens
 SCAN_VERSION = 1  # raise it when the same picture gives other lines
 
 
+def _page_reader() -> Reader:
+    return load_reader(side=SCAN_SIDE)
+
+
+def scan_texts(paths: Sequence[Path]) -> ScanTexts:
+    """The text of scans that belong to no audit, so that nothing is kept. InputError for one that cannot be opened."""
+    reader = cache(_page_reader)
+    try:
+        return ScanTexts(files=tuple(read_file(path.name, path.read_bytes(), reader) for path in paths))
+    except OSError as error:
+        raise _unreadable(error, str(error.filename)) from error
+
+
 def _scans(files: StreamFiles, setup: Setup) -> Kept[Scans]:
     """Each scan is kept by its own bytes, so that one that is new or changed is read and nothing else."""
     data = {path: path.read_bytes() for path in files.scans}
     kinds = {path: digest(msgspec.json.encode([path.name, digest(each)])) for path, each in data.items()}
 
-    @cache
-    def reader() -> Reader:
-        return load_reader(side=SCAN_SIDE)
+    reader = cache(_page_reader)
 
     def read(path: Path) -> ScannedFile:
         key = make_key("scan", SCAN_VERSION, b"", [kinds[path], reader_version()])

@@ -470,7 +470,7 @@ class ScanLine(Record, frozen=True, kw_only=True):
 
 
 class ScanPage(Record, frozen=True, kw_only=True):
-    """`aspect` is height over width; `by` how it was read: the file's own text, or its picture, perhaps a coarse one."""
+    """`aspect` is height over width; `by` how it was read: by the file's own text, or its picture."""
 
     lines: tuple[ScanLine, ...]
     aspect: float
@@ -506,8 +506,8 @@ class ScanField(Record, frozen=True, kw_only=True):
 class Scan(Record, frozen=True, kw_only=True):
     """A paper found in a file of evidence/, or a file in which none was found.
 
-    `read` every field that its type needs was read surely · `partly` some were not, `notes` say which · `unreadable` the
-    file or its text could not be made out · `other` legible, and no paper of a known type.
+    `read` every field that its type needs was read surely · `partly` some were not, `notes` say which · `unreadable`
+    the file or its text could not be made out · `other` legible, and no paper of a known type.
     """
 
     file: str

@@ -122,16 +122,16 @@ def read_validity(text: str, issued: date | None = None) -> Validity:
             except ValueError:
                 return Validity(clean=False)
         term = _TERM.search(text)
-        if term and (last := _after(only.day, term)):
-            return Validity(first=str(only.day), last=str(last), clean=clean)
+        if term and (ends := _after(only.day, term)):
+            return Validity(first=str(only.day), last=str(ends), clean=clean)
         if re.match(r"\s*(?:起|至|到|-|—|~)", rest) or re.search(r"自\s*$", text[: only.start]):
             return Validity(first=str(only.day), clean=clean and not re.match(r"\s*(?:起\s*)?(?:至|到|-|—|~)", rest))
         return Validity(last=str(only.day), clean=clean)
     if endless:
         return Validity(last=ENDLESS)
     term = _TERM.search(text) or re.search(r"^\D{0,3}(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(年|个月)\D{0,2}$", text)
-    if term and issued and (last := _after(issued, term)):
-        return Validity(last=str(last))
+    if term and issued and (ends := _after(issued, term)):
+        return Validity(last=str(ends))
     return Validity()
 
 

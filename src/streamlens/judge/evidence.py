@@ -42,7 +42,8 @@ _CHINESE_FIELDS = {
     "证书编号": "number", "证号": "number", "有效期起": "valid_from", "有效期至": "valid_to", "签发日期": "issued_on",
     "出具日期": "issued_on", "检测项目": "items", "采收时间": "harvested_at", "许可范围": "scope",
     "功能": "functions", "保健功能": "functions", "适宜人群": "suitable_for", "不适宜人群": "not_suitable_for",
-    "配料": "ingredients", "产地": "place", "方式": "method", "温度": "readings", "扫描件": "scan", "持有人": "holder",
+    "配料": "ingredients", "产地": "place", "方式": "method", "温度": "readings",
+    "扫描件": "scan", "持有人": "holder",
 }  # fmt: skip
 
 
@@ -51,8 +52,8 @@ def read_evidence(path: Path, catalogue: Catalogue | None = None) -> Evidence:
 
     InputError names the file, the document, the field and what is expected: for an unknown type, a day or number that
     cannot be read, a missing field, an id used twice, a sku that the catalogue does not have. Without a catalogue (or
-    with an empty one) skus are kept unchecked. An entry that names a scan (`scan: 证书.jpg`, or that as its id) may leave
-    out what was read there; it is kept as a correction too, to be joined with the scan.
+    with an empty one) skus are kept unchecked. An entry that names a scan (`scan: 证书.jpg`, or that as its id) may
+    leave out what was read there; it is kept as a correction too, to be joined with the scan.
     """
     raws = _sheet(path) if path.suffix.lower() in _SHEETS else _yaml(path)
     documents: list[Document] = []

@@ -224,5 +224,5 @@ def _trace(claim: Claim, ruling: Ruling, evidence: Evidence) -> tuple[Step, ...]
         papers += ruling.steps
         papers += _noted(_papers(ruling), evidence)
     verdict = say("verdict", verdict=ruling.verdict)
-    looked = (Step(step="paper", message=message) for message in papers)
+    looked = (Step(step="paper", message=message) for message in dict.fromkeys(papers))
     return (*claim.trace, *looked, Step(step="verdict", message=verdict))

@@ -2,44 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from statistics import median
 
-import msgspec
-
 from ..schema import Record, ScannedFile, ScanPage
-from .certificates import BEGINS, ISSUED, KINDS, LABELS, UNSURE, VALIDITY, Field, Kind, shape, title_in
-from .dates import ENDLESS, Validity, find_days, read_validity
-from .layout import Box, Cell, Form, Value, around, cells_of
+from .dates import find_days
+from .kinds import KINDS, LABELS, Field, Kind, title_in
+from .layout import Box, Cell, Form, Value, cells_of
+from .prose import PROSE, find_body, find_prose
 from .tables import Line, read_column, read_items, read_readings, read_rows
-
-_GUESSED = 0.93  # what is left of a value that no label names, but prose or place does
-_BODY = re.compile(
-    r"[\u4e00-\u9fff()（）]{2,24}(?:检[测验疫]\w{0,6}(?:中心|公司|院|所|站|机构)|质检[所站院]|认证(?:中心|有限公司|公司)|质量\w{0,8}(?:中心|院|所)|"
-    r"(?:监督管理局|农业农村[局厅部]|农业委员会|知识产权局|市场监督管理总局|发展中心|动物卫生监督所|畜牧兽医局))$"
-)
-_SELLER = re.compile(
-    r"[\u4e00-\u9fff()（）]{2,24}(?:公司|合作社|农场|基地|村民委员会|村委会|人民政府|协会|超市|商行|工厂|厂)$"
-)
-_PROSE: dict[str, dict[str, re.Pattern[str]]] = {
-    "award": {
-        "title": re.compile(r"(?:荣获|获得|评为|授予|被评为)[\s:]*[《“\"]?([^,。;《》“”\"]{2,40}(?:奖|称号|企业|产品|品牌|名牌|[一二三]等|冠军|第[一二三]名))"),
-    },
-    "brand_authorisation": {
-        "brand": re.compile(r"[“\"「『《]([^”\"」』》]{1,20})[”\"」』》]\s*(?:牌|品牌|商标|系列)|(?:品牌|商标)[“\"「『《]([^”\"」』》]{1,20})"),
-        "holder": re.compile(r"授权(?!书|[方人])(?:给|予)?\s*([\u4e00-\u9fff()]{3,24}(?:公司|店|商行|合作社|农场|部))"),
-    },
-    "origin_record": {
-        "place": re.compile(r"(?:产自|产于|种植于|种植在|养殖于|来自|系(?:由)?|原产于)\s*:?([^,。;]{3,40}?)(?=[,。;]|$|种植|生产|出产|所产|自产|,)"),
-        "product": re.compile(r"(?:生产|种植|出产|销售|养殖|供应)的\s*[“\"]?([^,。;“”\"]{2,16}?)[”\"]?\s*[,，]?(?:均|全部|系|是|产自|产于|为|来自|原产)"),
-    },
-    "harvest_record": {"ships_within_hours": re.compile(r"(?:采后|采收后|采摘后)\s*(\d+\s*小时)(?:内)?(?:发货|发出|装车|出库)")},
-    "cold_chain_log": {"required_max_celsius": re.compile(r"(?:要求|规定|应|须|控制)\D{0,10}((?:≤|不高于|零下|-|低于)\s*\d+(?:\.\d+)?\s*(?:℃|°C|度)?)")},
-    "aid_agreement": {
-        "per_order_yuan": re.compile(r"每\s*(?:单|件|份|售出一[单件份]|销售一[单件份]|笔订单|成交一单)[^。;]{0,14}?(\d+(?:\.\d+)?)\s*元"),
-        "terms": re.compile(r"([^。;\n]*?每\s*(?:单|件|份|斤|售出一[单件份]|销售一[单件份]|笔订单|成交一单)[^。;\n]*元[^。;\n]*)"),
-    },
-}  # fmt: skip
+from .terms import issue_day, lone_day, term
+from .values import UNSURE, shape
 
 
 class Found(Record, frozen=True, kw_only=True):
@@ -147,22 +119,13 @@ class _Paper:
         self.kind = kind
         self.aspects = {number: page.aspect for number, page in pages}
         self.form = Form([cell for number, page in pages for cell in cells_of([page], number)], LABELS)
-        self.text = self.form.joined()
+        self.cells = [cell for row in self.form.rows for cell in row]
         self.fields: dict[str, Found] = {"type": title}
 
     def put(self, name: str, text: str, value: Value, sure: float = 1.0) -> None:
         if text:
             aspect = self.aspects[value.page]
             self.fields[name] = _found(name, text, value.page, value.box, value.confidence * sure, aspect)
-
-    def lower(self, *names: str) -> None:
-        for name in names:
-            if found := self.fields.get(name):
-                self.fields[name] = msgspec.structs.replace(found, confidence=min(found.confidence, UNSURE))
-
-    def day(self, name: str) -> date | None:
-        found = self.fields.get(name)
-        return date.fromisoformat(found.value[:10]) if found and found.value != ENDLESS else None
 
 
 def _found(name: str, text: str, page: int, box: Box, confidence: float, aspect: float) -> Found:
@@ -175,12 +138,12 @@ def _read(kind: Kind, title: Found, pages: Sequence[tuple[int, ScanPage]]) -> li
     paper = _Paper(kind, title, pages)
     for field in kind.fields:
         _labelled(paper, field)
-    for name, pattern in _PROSE.get(kind.type, {}).items():
+    for name, pattern in PROSE.get(kind.type, {}).items():
         if name not in paper.fields:
             _prose(paper, name, pattern)
     _days(paper)
-    if "issuer" not in paper.fields:
-        _issuer(paper)
+    if "issuer" not in paper.fields and (body := find_body(paper.cells, first=kind.type == "test_report")):
+        paper.put("issuer", body.text, body)
     if products := read_column(paper.form, "product"):
         paper.put("product", "、".join(dict.fromkeys(row.text for row in products)), _least(products))
     rows: list[Line] = []
@@ -220,7 +183,7 @@ def _read(kind: Kind, title: Found, pages: Sequence[tuple[int, ScanPage]]) -> li
         FoundPaper(
             kind=kind,
             fields=tuple(paper.fields.values()),
-            text=paper.text,
+            text=paper.form.joined(),
             rows=tuple(cells for cells, _ in rows),
             located=located,
         )
@@ -265,40 +228,11 @@ def _moment(text: str) -> tuple[str, float]:
 
 
 def _prose(paper: _Paper, name: str, pattern: re.Pattern[str]) -> None:
-    """What running text says; found over line breaks, and located by the lines that it stands in."""
-    cells = [cell for row in paper.form.rows for cell in row]
-    text, owners = "", []
-    for cell in cells:
-        text += cell.text
-        owners += [cell] * len(cell.text)
-    match = pattern.search(text)
-    if not match:
-        return
-    group = next((number for number in range(1, (match.re.groups or 0) + 1) if match[number]), 0)
-    found = match[group].strip(" :,。")
-    said = list(dict.fromkeys(owners[match.start(group) : match.end(group)]))
-    page = said[0].page
-    where = Value(
-        label="", text=found, page=page, box=around([cell.box for cell in said if cell.page == page]),
-        confidence=min(cell.confidence for cell in said),
-    )  # fmt: skip
+    value = find_prose(paper.cells, pattern)
     field = next((field for field in paper.kind.fields if field.name == name), None)
-    shown, sure = shape(field, found) if field else (re.sub(r"\s", "", found), 1.0)
-    paper.put(name, shown, where, sure * _GUESSED)
-
-
-def _issuer(paper: _Paper) -> None:
-    """The body that a line by itself names: at the head of a report, at the foot of a certificate."""
-    lines = [
-        cell
-        for row in paper.form.rows
-        for cell in row
-        if _BODY.fullmatch(re.sub(r"\(?(?:盖章|公章|印章)\)?|[\s:]", "", cell.text))
-    ]
-    if lines:
-        cell = lines[0] if paper.kind.type == "test_report" else lines[-1]
-        where = Value(label="", text=cell.text, page=cell.page, box=cell.box, confidence=cell.confidence)
-        paper.put("issuer", re.sub(r"\(?(?:盖章|公章|印章)\)?|[\s:]", "", cell.text), where, 0.95)
+    if value:
+        text, sure = shape(field, value.text) if field else (re.sub(r"\s", "", value.text), 1.0)
+        paper.put(name, text, value, sure)
 
 
 def _standard(text: str) -> str:
@@ -322,93 +256,14 @@ def _scope(paper: _Paper) -> None:
         paper.put("scope", ";".join(dict.fromkeys(texts)), _least(details))
 
 
-# ---- days
-
-
 def _days(paper: _Paper) -> None:
-    """Days of issue and validity, by their labels, or in prose (有效期自...至...)."""
-    kind = paper.kind
-    issued_at = _best_day(paper, ISSUED)
-    issued = issued_at[1] if issued_at else None
-    if kind.valid:
-        _validity(paper, issued)
-        begins = _best_day(paper, BEGINS)
-        if begins and "valid_from" not in paper.fields:
-            paper.put("valid_from", str(begins[1]), begins[0], begins[2])
-        first, last = paper.day("valid_from"), paper.day("valid_to")
-        if first and last and first >= last:
-            paper.lower("valid_from", "valid_to")
-        if last and issued and issued > last:
-            paper.lower("valid_to")
-    if kind.dated:
-        if issued_at:
-            paper.put(kind.dated, str(issued_at[1]), issued_at[0], issued_at[2])
-        elif lone := _lone_day(paper):
-            paper.put(kind.dated, str(lone[1]), lone[0], lone[2] * 0.95)
-
-
-def _best_day(paper: _Paper, labels: Sequence[str]) -> tuple[Value, date, float] | None:
-    read = [(value, days) for value in paper.form.values(labels) if (days := find_days(value.text))]
-    if not read:
-        return None
-    value, days = read[0]
-    others = {each[0].day for other, each in read if other.label == value.label}
-    sure = 1.0 if days[0].clean and len(days) == 1 and len(others) == 1 else UNSURE
-    return value, days[0].day, sure
-
-
-def _lone_day(paper: _Paper) -> tuple[Value, date, float] | None:
-    """A day that stands alone in its line, the last one of the paper."""
-    for row in reversed(paper.form.rows):
-        for cell in row:
-            days = find_days(cell.text)
-            if len(days) == 1 and not re.search(
-                r"[\u4e00-\u9fff]", cell.text[: days[0].start] + cell.text[days[0].end :]
-            ):
-                value = Value(label="", text=cell.text, page=cell.page, box=cell.box, confidence=cell.confidence)
-                return value, days[0].day, 1.0 if days[0].clean else UNSURE
-    return None
-
-
-def _validity(paper: _Paper, issued: date | None) -> None:
-    read: list[tuple[Value, Validity]] = []
-    for value in paper.form.values(VALIDITY, lines=2):
-        found = read_validity(value.text, issued)
-        if not found.last and (longer := _over_lines(value.text)):
-            found = longer
-        if found.first or found.last:
-            read.append((value, found))
-    if not read:
-        read = _spans(paper)
-    if not read:
-        return
-    lasts = {found.last for _, found in read if found.last}
-    for name, pick in (("valid_from", lambda found: found.first), ("valid_to", lambda found: found.last)):
-        chosen = next(((value, found) for value, found in read if pick(found)), None)
-        if chosen:
-            sure = 1.0 if chosen[1].clean and (name == "valid_from" or len(lasts) == 1) else UNSURE
-            paper.put(name, pick(chosen[1]), chosen[0], sure)
-
-
-def _over_lines(text: str) -> Validity | None:
-    joined = read_validity(text.replace(" ", ""))
-    return joined if joined.last else None
-
-
-def _spans(paper: _Paper) -> list[tuple[Value, Validity]]:
-    """Two days joined by 至 in any line, or behind 有效 in prose."""
-    found = []
-    for row in paper.form.rows:
-        for cell in row:
-            days = find_days(cell.text)
-            spans = len(days) == 2 and re.fullmatch(
-                r"\s*(?:起\s*)?(?:至|到|止|[-—–~～])+\s*", cell.text[days[0].end : days[1].start]
-            )
-            if spans or (days and re.search("有效|期限|截止", cell.text)):
-                value = Value(label="", text=cell.text, page=cell.page, box=cell.box, confidence=cell.confidence)
-                if (read := read_validity(cell.text)).last:
-                    found.append((value, read))
-    return found
+    """Days of issue and validity."""
+    issued = issue_day(paper.form)
+    if paper.kind.valid:
+        for name, found in term(paper.form, issued.day if issued else None).items():
+            paper.put(name, found.text, found.value, found.sure)
+    if paper.kind.dated and (dated := issued or lone_day(paper.form)):
+        paper.put(paper.kind.dated, dated.text, dated.value, dated.sure)
 
 
 # ---- harvest records: a row a harvest

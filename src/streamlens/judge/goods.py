@@ -9,7 +9,8 @@ from .lexicon import said
 
 # the same goods under another name, as certificates write them and as they are sold
 _SAME = (
-    ("马铃薯", "土豆", "洋芋"), ("番茄", "西红柿"), ("甘薯", "红薯", "地瓜", "番薯"), ("玉米", "苞米"), ("大豆", "黄豆"),
+    ("马铃薯", "土豆", "洋芋"), ("番茄", "西红柿"), ("甘薯", "红薯", "地瓜", "番薯"), ("玉米", "苞米"),
+    ("大豆", "黄豆"),
     ("猕猴桃", "奇异果"), ("稻谷", "大米", "稻米"), ("菠萝", "凤梨"),
     ("辣椒", "海椒"), ("花生", "落花生"), ("圣女果", "小番茄", "樱桃番茄"), ("香菇", "香蕈"), ("莲藕", "藕"),
 )  # fmt: skip
@@ -31,8 +32,8 @@ def covered_by(named: str, catalogue: Catalogue) -> Covered:
     """The products that the names on a paper mean.
 
     A name is a product's if it is its name or one of its aliases, sizes and packing aside, or says more of the same
-    (五常大米 on a paper for 五常大米10斤). A wider name (大米) means the only product that it can mean, else it is a maybe;
-    so is a name that says something else too (盘锦大米 and a product that goes by 大米).
+    (五常大米 on a paper for 五常大米10斤). A wider name (大米) means the only product that it can mean, else it is a
+    maybe; so is a name that says something else too (盘锦大米 and a product that goes by 大米).
     """
     sure: dict[str, None] = {}
     maybe: dict[str, None] = {}

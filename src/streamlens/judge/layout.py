@@ -1,7 +1,8 @@
 """The lines of a page become labels with their values, and tables: how certificates and forms are laid out.
 
-A label (证书编号, 有效期至) may be spaced out, carry its English beside it, and have its value behind a colon, in the next
-cell to the right, in the cell below, or going on over several lines. Recognised labels may have one wrong character.
+A label (证书编号, 有效期至) may be spaced out, carry its English beside it, and have its value behind a colon, in the
+next cell to the right, in the cell below, or going on over several lines. Recognised labels may have one wrong
+character.
 """
 
 import re
@@ -24,6 +25,7 @@ _BREAK = re.compile(r"[\s;,。，；、）)\]】|]$|^$")
 _UNKNOWN = re.compile(rf"([{_CJK}()]{{2,12}}):(?!\d{{2}}(?:\D|$))")
 _TAIL = 0.97  # the confidence that is left of a label known by its end only: 食用农产品名称
 _GAP = 0.6  # of a line's height: lines of one value stand no further apart
+_OPEN = ("、", ",", "，", "(", "及", "和")  # what ends so goes on
 _LONGER = re.compile("名称|地址|及|和|或|与|编号|单位|日期|时间|要求|[、/,.。]|的|是|为|情况|说明|范围|证|书|表|单|号")
 FUZZY = 0.9  # the confidence that is left of a label with a wrong character
 
@@ -180,10 +182,7 @@ class Form:
 
     def _value(self, number: int, place: int, lines: int) -> Value | None:
         row, piece = self._pieces[number], self._pieces[number][place]
-        if piece.text:
-            parts = [piece, *self._further(piece, row[place + 1 :])]
-        else:
-            parts = self._beside(piece)
+        parts = [piece, *self._further(piece, row[place + 1 :])] if piece.text else self._beside(piece)
         below = self._below(number, piece) if piece.text or not parts else []
         if not parts:
             if not below:
@@ -194,7 +193,8 @@ class Form:
         for other in below[: max(0, lines - 1)]:
             last = parts[-1].box
             aligned = left - height <= other.box[0] <= right + 2 * height
-            if not aligned or other.box[1] - last[3] > _GAP * height or _alone(other.text):
+            gap = 2.5 if parts[-1].text.endswith(_OPEN) else _GAP
+            if not aligned or other.box[1] - last[3] > gap * height or _alone(other.text):
                 break
             parts.append(other)
         text = "".join(

@@ -111,22 +111,23 @@ def _own_text(page: Any) -> ScanPage | None:
         odd = sum("\ue000" <= char <= "\uf8ff" or char == "\ufffd" for char in whole)
         if good < _TEXT or odd > 0.05 * good or (_pictured(page) and good < 200):
             return None
-        width, height = page.get_size()
-        turn = page.get_rotation()
-        left, bottom, right, top = page.get_bbox()
-        chars = [
-            (text.get_text_range(at, 1), _turned(text.get_charbox(at), turn, (left, bottom, right, top)))
-            for at in range(text.count_chars())
-        ]
+        area = page.get_bbox()
+        chars = [(text.get_text_range(at, 1), text.get_charbox(at)) for at in range(text.count_chars())]
     finally:
         text.close()
+    # as the page is shown, unless its text then runs sideways: turned right, characters join into the fewest lines
+    turns = dict.fromkeys((page.get_rotation(), 0, 90, 180, 270))
+    tried = {turn: _joined([(char, _turned(box, turn, area)) for char, box in chars]) for turn in turns}
+    turn = min(turns, key=lambda each: len(tried[each]))
+    left, bottom, right, top = area
+    width, height = (right - left, top - bottom) if turn in (0, 180) else (top - bottom, right - left)
     lines = tuple(
         ScanLine(
             text=line,
             box=(round(x0 / width, 4), round(y0 / height, 4), round(x1 / width, 4), round(y1 / height, 4)),
             confidence=1.0,
         )
-        for line, (x0, y0, x1, y1) in _joined(chars)
+        for line, (x0, y0, x1, y1) in tried[turn]
     )
     return ScanPage(lines=lines, aspect=round(height / width, 4), by="text")
 
@@ -191,7 +192,7 @@ def _picture(name: str, data: bytes, reader: Callable[[], Reader]) -> ScannedFil
 
     try:
         with Image.open(io.BytesIO(data)) as image:
-            pages = []
+            pages: list[ScanPage] = []
             for frame in ImageSequence.Iterator(image):
                 if len(pages) == (_MOST_PAGES if image.format == "TIFF" else 1):
                     break

@@ -25,10 +25,10 @@ from ..schema import (
     ScannedFile,
     ScanTexts,
 )
-from .certificates import type_of_name
 from .evidence import ALL, TYPES, make_document, type_named
 from .forms import Found, FoundPaper, read_papers
 from .goods import covered_by, named_in
+from .kinds import type_of_name
 
 _LISTS = {"test_report": "items", "cold_chain_log": "readings", "price_history": "prices"}
 _ASIDE = frozenset({"number", "holder", "issuer", "statement", "terms", "conclusion"})  # no verdict needs them
@@ -81,7 +81,7 @@ def join_scans(
             scans.append(scan)
             doubts += doubted
         if not drafts:
-            scans.append(_unread(file, corrections.get(file.name)))
+            scans.append(unread_scan(file, corrections.get(file.name)))
     for correction in corrections.values():
         if correction.id not in documents:
             _refuse(correction, texts)
@@ -167,7 +167,8 @@ def _covers(paper: FoundPaper, catalogue: Catalogue) -> tuple[tuple[str, ...], s
     named = paper.get("product") or paper.get("scope")
     if named is None or named.name == "scope":  # a licence names categories, a prize a sentence
         inside = named_in(paper.text, catalogue)
-        return inside.skus, inside.how, ""
+        could = [product.name for product in catalogue.products if product.sku in inside.skus]
+        return inside.skus, inside.how, "、".join(could)
     covered = covered_by(named.value, catalogue)
     if named.confidence < _NAMED and covered.how != "other":
         return covered.skus, "maybe", named.value
@@ -247,7 +248,7 @@ def _doubt(draft: Draft, name: str) -> Message:
     )  # fmt: skip
 
 
-def _unread(file: ScannedFile, correction: Correction | None) -> Scan:
+def unread_scan(file: ScannedFile, correction: Correction | None = None) -> Scan:
     """A file without a known paper: unreadable, or something else."""
     hint = type_of_name(file.name)
     lines = [line for page in file.pages for line in page.lines]

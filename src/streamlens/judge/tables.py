@@ -2,62 +2,69 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 
 from ..schema import Record
-from .certificates import UNSURE, celsius
 from .dates import Day, find_days
 from .layout import Box, Cell, Form, Value, around, part_of
+from .values import UNSURE, celsius
 
 Line = tuple[tuple[tuple[str, str], ...], Value]
 """A row as (field, what it says) pairs, and where it stands; its confidence is that of all of them."""
 
 _COLUMNS: Mapping[str, str] = {
-    "serial": "序号|编号|No\\.?|#",
-    "name": "检[验测]项目(?:名称)?|项目(?:名称)?|检[验测]参数|参数(?:名称)?|分析项目|测试项目|检[验测]内容|农药名称|药物名称|检测指标|指标",
-    "result": "(?:检[验测]|实测|测定|分析|测试|检出)?(?:结果|值|数值|数据)",
-    "unit": "(?:计量)?单位",
-    "standard": "(?:标准|技术|指标|质量)(?:要求|值|指标|规定|限值)(?:值)?|限量(?:值|要求|标准)?|(?:最大)?残留限量(?:值|MRL)?|标准限量(?:值)?|判定(?:标准|值)|"
-    "(?:国家)?标准|参考(?:值|范围)|限值|要求",
-    "passed": "(?:单项|单项目|分项)?(?:判定|结论|评价|判断)(?:结果|结论)?|是否合格",
-    "method": "(?:检[验测]|试验|测定|分析)(?:方法|依据|标准)(?:标准)?|方法(?:标准|依据)?|依据(?:标准)?",
-    "lod": "(?:方法)?(?:检出|定量|检测)限(?:值)?",
-    "note": "备注|说明",
+    "serial": r"序号|编号|No\.?|#",
+    "name": r"检[验测]项目(?:名称)?|项目(?:名称)?|检[验测]参数|参数(?:名称)?|分析项目|测试项目|检[验测]内容|"
+    r"农药名称|药物名称|检测指标|指标",
+    "result": r"(?:检[验测]|实测|测定|分析|测试|检出)?(?:结果|值|数值|数据)",
+    "unit": r"(?:计量)?单位",
+    "standard": r"(?:标准|技术|指标|质量)(?:要求|值|指标|规定|限值)(?:值)?|限量(?:值|要求|标准)?|限值|要求|"
+    r"(?:最大)?残留限量(?:值|MRL)?|标准限量(?:值)?|判定(?:标准|值)|(?:国家)?标准|参考(?:值|范围)",
+    "passed": r"(?:单项|单项目|分项)?(?:判定|结论|评价|判断)(?:结果|结论)?|是否合格",
+    "method": r"(?:检[验测]|试验|测定|分析)(?:方法|依据|标准)(?:标准)?|方法(?:标准|依据)?|依据(?:标准)?",
+    "lod": r"(?:方法)?(?:检出|定量|检测)限(?:值)?",
+    "note": r"备注|说明",
 }
 _AT_COLUMNS: Mapping[str, str] = {
-    "serial": "序号|编号",
-    "day": "日期|(?:记录|采集|测量)日期",
-    "at": "(?:记录|采集|测量|检测|测温|监测)?时间|(?:记录|采集)?日期时间|时刻|日期/时间",
-    "celsius": "(?:车厢|厢内|箱内|库内|冷库|冷藏|冷冻|实测|记录|探头|测点|平均|产品|中心|车内|环境)?(?:\\d号?)?(?:实测)?温度(?:值|读数)?\\d?|探头\\d?|测点\\d?|T\\d",
-    "note": "湿度|备注|记录人|地点|位置|状态|签字|操作人|站点|是否\\w{2,4}",
+    "serial": r"序号|编号",
+    "day": r"日期|(?:记录|采集|测量)日期",
+    "at": r"(?:记录|采集|测量|检测|测温|监测)?时间|(?:记录|采集)?日期时间|时刻|日期/时间",
+    "celsius": r"(?:车厢|厢内|箱内|库内|冷库|冷藏|冷冻|实测|记录|探头|测点|平均|产品|中心|车内|环境)?"
+    r"(?:\d号?)?(?:实测)?温度(?:值|读数)?\d?|探头\d?|测点\d?|T\d",
+    "note": r"湿度|备注|记录人|地点|位置|状态|签字|操作人|站点|是否\w{2,4}",
 }
 _LIST_COLUMNS: Mapping[str, str] = {
-    "serial": "序号|编号",
-    "product": "(?:认证|获证)?产品(?:名称)?|品名|商品名称|农产品名称|作物名称|品种|采[收摘]品种",
-    "scope": "品种明细",
-    "category": "食品类别|类别编号|类别名称|食品类别编号|产品类别",
-    "place": "基地(?:名称|地址)?|地块(?:名称|编号)?|产地|地址|采[收摘]地[点块]|大棚(?:编号)?|区域",
-    "area": "(?:基地|种植|养殖|认证)?面积\\w*|产量\\w*|生产规模\\w*|数量\\w*|规模\\w*|规格\\w*|重量\\w*|采[收摘](?:数量|重量|量)|亩数|等级|产品描述|描述|商标\\w*",
-    "harvested_at": "(?:采收|采摘|收获|捕捞|采挖|集蛋|屠宰)(?:日期|时间)|日期|采[收摘]日期时间",
-    "time": "(?:采收|采摘)?(?:时间|时刻)|具体时间",
-    "samples_g": "实测(?:净重|重量|净含量|值)?|净重|实际(?:净)?重量?|实重|称重值|实测净含量",
-    "declared_g": "标[示称注](?:净重|重量|净含量|值)|规格",
-    "gross": "毛重|皮重|包装重量?|偏差|误差|允许短缺量|短缺量|判定|结论",
-    "date": "日期|成交日期|时间",
-    "price": "(?:成交|销售|零售|到手)?(?:单)?价格?|售价|成交价",
-    "person": "采[收摘]人|记录人|负责人|备注|签字|操作人",
-}  # fmt: skip
+    "serial": r"序号|编号",
+    "product": r"(?:认证|获证)?产品(?:名称)?|品名|商品名称|农产品名称|作物名称|品种|采[收摘]品种",
+    "scope": r"品种明细",
+    "category": r"食品类别|类别编号|类别名称|食品类别编号|产品类别",
+    "place": r"基地(?:名称|地址)?|地块(?:名称|编号)?|产地|地址|采[收摘]地[点块]|大棚(?:编号)?|区域",
+    "area": r"(?:基地|种植|养殖|认证)?面积\w*|产量\w*|生产规模\w*|数量\w*|规模\w*|规格\w*|重量\w*|"
+    r"采[收摘](?:数量|重量|量)|亩数|等级|产品描述|描述|商标\w*",
+    "harvested_at": r"(?:采收|采摘|收获|捕捞|采挖|集蛋|屠宰)(?:日期|时间)|日期|采[收摘]日期时间",
+    "time": r"(?:采收|采摘)?(?:时间|时刻)|具体时间",
+    "samples_g": r"实测(?:净重|重量|净含量|值)?|净重|实际(?:净)?重量?|实重|称重值|实测净含量",
+    "declared_g": r"标[示称注](?:净重|重量|净含量|值)|规格",
+    "gross": r"毛重|皮重|包装重量?|偏差|误差|允许短缺量|短缺量|判定|结论",
+    "date": r"日期|成交日期|时间",
+    "price": r"(?:成交|销售|零售|到手)?(?:单)?价格?|售价|成交价",
+    "person": r"采[收摘]人|记录人|负责人|备注|签字|操作人",
+}
 _KEYS = frozenset({"name", "harvested_at", "product"})  # a table has one column of these
 _UNIT = r"[(（]([^()（）]*)[)）]$"
 _UNTIL = re.compile(
-    "以下空白|备注|检验结论|检测结论|结论|注:|说明:|批准|审核|编制|主检|签发|声明|检验依据|判定依据|检测依据|合计|以上|此页|报告结束|记录人|负责人"
+    "以下空白|备注|检验结论|检测结论|结论|注:|说明:|批准|审核|编制|主检|签发|声明|检验依据|判定依据|检测依据|合计|"
+    "以上|此页|报告结束|记录人|负责人"
 )
 _UNITS = re.compile(
-    r"(?:[munμ]?g|mL?|L|kg|%|ppm|ppb|CFU|MPN|IU|kJ|个|g|mm|cm|℃|°|Bq|d|h|h-1|μm|NTU|meq)?(?:/(?:kg|g|100g|mL|100mL|L|ml|100ml|l|25g|袋|个|cm2|d))?(?:\(.*\))?|"
+    r"(?:[munμ]?g|mL?|L|kg|%|ppm|ppb|CFU|MPN|IU|kJ|个|g|mm|cm|℃|°|Bq|d|h|h-1|μm|NTU|meq)?"
+    r"(?:/(?:kg|g|100g|mL|100mL|L|ml|100ml|l|25g|袋|个|cm2|d))?(?:\(.*\))?|"
     r"—+|-+|/|无|级|分|毫克/千克|克/百克|克/100克|%\(抑制率\)|抑制率%"
 )
 _NUMERIC = re.compile(r"[<＜≤>≥]?\s*\d+(?:\.\d+)?(?:[×xX]10\^?-?\d+)?(?:\s*[a-zA-Zμ%/0-9]+)?")
 _WORDS = re.compile(
-    r"未检出.*|ND|N\.D\.?|阴性(?:\(-\))?|阳性(?:\(\+\))?|合格|不合格|符合(?:要求|规定|标准)?|不符合.*|正常|检出|无|通过|<LOQ|<LOD|具有.*|有.*|无.*|.*色.*|.*状.*|\(-\)|-"
+    r"未检出.*|ND|N\.D\.?|阴性(?:\(-\))?|阳性(?:\(\+\))?|合格|不合格|符合(?:要求|规定|标准)?|不符合.*|正常|检出|无|"
+    r"通过|<LOQ|<LOD|具有.*|有.*|无.*|.*色.*|.*状.*|\(-\)|-"
 )
 _FAILED = re.compile("不合格|不符合|超标|不达标")
 
@@ -195,9 +202,8 @@ def read_items(form: Form, basis: str = "") -> list[Line]:
             continue
         if result is None and row.get("passed") is None and len(row.cells) == 1:
             if items:  # a name that goes on in the next line
-                (cells, where) = items[-1]
-                named = dict(cells)
-                items[-1] = (tuple({**named, "name": named["name"] + name.text}.items()), where)
+                named = dict(items[-1][0])
+                items[-1] = (tuple({**named, "name": named["name"] + name.text}.items()), items[-1][1])
             continue
         text, sure = _result(result.text) if result else ("", 1.0) if row.get("passed") else ("?", 0.0)
         unit = row.get("unit")
@@ -218,11 +224,11 @@ def read_items(form: Form, basis: str = "") -> list[Line]:
         limit = standard.text if standard and not re.fullmatch(r"[/—-]+", standard.text) else ""
         if limit and unit_text and re.search(r"\d$", limit) and re.search(r"[≤<≥>~～]|^\d", limit):
             limit = f"{limit} {unit_text}"
-        cells = {"name": label.strip(" :"), "result": text, "unit": unit_text, "standard": f"{basis} {limit}".strip()}
+        said = {"name": label.strip(" :"), "result": text, "unit": unit_text, "standard": f"{basis} {limit}".strip()}
         values = [value for value in (name, result, unit, standard, passed) if value]
         if not re.search(r"[\u4e00-\u9fffA-Za-z]", label):
             continue
-        items.append((tuple((key, value) for key, value in cells.items() if value), _whole(values, sure)))
+        items.append((tuple((key, value) for key, value in said.items() if value), _whole(values, sure)))
     return items
 
 
@@ -253,13 +259,9 @@ def read_readings(form: Form) -> list[Line]:
         moment = found[0].time if found and found[0].time else None
         if moment is None and (day is None or clock is None or int(clock[1]) > 23 or int(clock[2]) > 59):
             continue
-        written = (
-            moment.strftime("%Y-%m-%d %H:%M")
-            if moment
-            else f"{day.day if day else ''} {int(clock[1]):02}:{clock[2]}"
-            if clock
-            else ""
-        )
+        if moment is None and day and clock:
+            moment = datetime.combine(day.day, time(int(clock[1]), int(clock[2])))
+        written = f"{moment:%Y-%m-%d %H:%M}" if moment else ""
         sure = (1.0 if found and found[0].clean else 0.95) * (1.0 if all(text for text, _ in shown) else UNSURE)
         warmest = max((text for text, _ in shown if text), key=float)
         readings.append(((("at", written), ("celsius", warmest)), _whole([*times, *degrees], sure)))
