@@ -67,7 +67,7 @@ def check(
     evidence: "str | Path | Evidence | None" = None,
     day: date | None = None,
     config: str | Path | None = None,
-    rules: str | Path | None = None,
+    rules: "str | Path | RuleBook | None" = None,
 ) -> "Checked":
     """Judge a script as if it were read out on `day` (default: today): findings with their lines and columns.
 
@@ -80,7 +80,7 @@ def check(
     sold = read_catalogue(catalogue) if isinstance(catalogue, str | Path) else catalogue
     return check_script(
         text,
-        rulebook=load_rules(rules),
+        rulebook=load_rules(rules) if rules is None or isinstance(rules, str | Path) else rules,
         law=load_law(),
         settings=load_settings(Path(config) if config else None),
         catalogue=sold,

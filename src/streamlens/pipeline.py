@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from streamlens.capture.listening import weigh_passages
+from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader, reader_version
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.screen import ScreenOptions, read_screen
@@ -101,8 +101,8 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
 class Scans(msgspec.Struct, frozen=True, kw_only=True):
     """The scans of papers, and how one of them is read, or taken from the store where it was read before."""
 
-    files: tuple[Path, ...]
-    read: Callable[[Path], ScannedFile]
+    files: tuple[Path, ...] = ()
+    read: Callable[[Path], ScannedFile] | None = None
 
 
 class Pages(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,8 +169,14 @@ def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing:
 
     def weights(passages: Sequence[Passage]) -> list[Weight]:
         asked = [((passage.start_ms, passage.end_ms), (passage.heard, passage.said)) for passage in passages]
-        found = weigh_passages(sound.recording, sound.files.parts, sound.speech.load(), asked)
-        return [Weight(heard=heard, said=said) for heard, said in found]
+        engine = sound.speech.load()
+        found = weigh_passages(sound.recording, sound.files.parts, engine, asked)
+        alone = weigh_alone(engine, [text for passage in passages for text in (passage.heard, passage.said)])
+        pairs = zip(alone[::2], alone[1::2], strict=True)
+        return [
+            Weight(heard=heard, said=said, heard_alone=heard_alone, said_alone=said_alone)
+            for (heard, said), (heard_alone, said_alone) in zip(found, pairs, strict=True)
+        ]
 
     return listen(claims, transcript, catalogue, weights, hearing)
 
@@ -209,7 +215,8 @@ def evidence_of(evidence_file: Path | None, catalogue: Catalogue) -> Evidence:
 
 
 def texts_of(scan_files: Scans) -> ScanTexts:
-    return ScanTexts(files=tuple(scan_files.read(path) for path in scan_files.files))
+    read = scan_files.read
+    return ScanTexts(files=tuple(read(path) for path in scan_files.files)) if read else ScanTexts()
 
 
 STAGES: tuple[Stage, ...] = (
@@ -246,8 +253,8 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="findings", function=judge, record=Findings,
-        needs=("recording", "catalogue", "evidence", "claims=shown"),
-        reads=("rulebook", "law"), options="findings",
+        needs=("recording", "catalogue", "evidence", "segments", "claims=shown"),
+        reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
         name="report", function=publish, record=Published,

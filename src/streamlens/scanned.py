@@ -14,7 +14,7 @@ from streamlens.report.messages import word
 from streamlens.schema import Catalogue, Evidence
 
 _HEAD = {
-    "en": "What was read from scans. Check it against the papers and save it as evidence.yaml: what stands there wins.\n"
+    "en": "What was read from scans. Check it against the papers and save it as evidence.yaml: what is there wins.\n"
     "Lines behind # were not read surely or not at all: mend them, then take the # away.",
     "zh": "以下由扫描件读出。请对照原件核对后存为 evidence.yaml，以其中所写为准。\n"
     "以 # 开头的行没有读准或没有读出，请改正后去掉 #。",
@@ -39,7 +39,9 @@ def find_scans(path: Path) -> tuple[Path, ...]:
 def catalogue_near(path: Path) -> Catalogue:
     """The catalogue of the stream folder that a path is or lies in; an empty one if there is none."""
     for folder in (path, path.parent, path.parent.parent):
-        names = [folder / f"{stem}{suffix}" for stem in ("catalog", "catalogue") for suffix in (".csv", ".xlsx", ".xls")]
+        names = [
+            folder / f"{stem}{suffix}" for stem in ("catalog", "catalogue") for suffix in (".csv", ".xlsx", ".xls")
+        ]
         for name in names:
             if name.is_file():
                 return read_catalogue(name)

@@ -571,9 +571,10 @@ class Rule(Record, frozen=True, kw_only=True):
 
 
 class RuleBook(Record, frozen=True, kw_only=True):
-    """All rules, their word sets and the cues of stance; `version` is the digest of the files they were read from."""
+    """All rules, their word sets, the cues of stance and coded words; `version` is the digest of all their files."""
 
     version: str
     rules: tuple[Rule, ...]
     sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     stance: tuple[tuple[str, tuple[str, ...]], ...] = ()  # lists of cues, see detect/stance
+    coded: tuple[tuple[str, str], ...] = ()  # (what is said, what is meant), see detect/coded

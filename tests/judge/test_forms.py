@@ -2,10 +2,9 @@
 
 import pytest
 
+from sheets import file
 from streamlens.judge.forms import FoundPaper, read_papers
 from streamlens.judge.kinds import title_in, type_of_name
-
-from sheets import file
 
 LOW = 0.9
 

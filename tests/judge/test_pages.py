@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
+from sheets import draw, encoded, pdf
 from streamlens.judge.forms import read_papers
 from streamlens.judge.pages import read_file
 from streamlens.schema import ScannedFile
-
-from sheets import draw, encoded, pdf
 
 CERTIFICATE = """
 \t#有机产品认证证书

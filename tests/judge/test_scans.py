@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from judge.conftest import EVENING
 from sheets import file
 from streamlens.errors import InputError
 from streamlens.judge.doubts import surely
@@ -28,8 +29,6 @@ from streamlens.schema import (
     TestItem,
     TestReport,
 )
-
-from judge.conftest import EVENING
 
 SOLD = Catalogue(
     products=(
@@ -172,7 +171,8 @@ def test_a_doubt_that_changes_nothing_is_none(verdict):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"), [("克百威", "unclear"), ("0.05", "unclear"), ("毒死蜱", "contradicted"), ("FJ", "contradicted")]
+    ("words", "expected"),
+    [("克百威", "unclear"), ("0.05", "unclear"), ("毒死蜱", "contradicted"), ("FJ", "contradicted")],
 )
 def test_only_the_items_that_matter_matter(verdict, words, expected):
     assert verdict("零农残", "purity.pesticide", join(blurred(REPORT, words)), "B").verdict == expected

@@ -317,3 +317,9 @@ def test_hostile_text_does_not_run(stream: Stream, tmp_path: Path) -> None:
     page = browse(tmp_path / "audit.html", "", tmp_path / "profile")
     assert len(page.all("script")) == 2
     assert page.text.count(EVIL) > 10
+
+
+def test_a_claim_on_screen_is_told_from_a_spoken_one_and_shown_with_its_whole_time(stream: Stream) -> None:
+    html = render_audit(stream("d2-hens"), "zh")
+    headers = re.findall(r"<article.*?<header>(.*?)</header>", html, re.DOTALL)
+    assert {("画面文字" in header, header.count('class="time"')) for header in headers} == {(True, 2), (False, 1)}

@@ -1,4 +1,9 @@
-"""What is to be read on screen, over the time of the recording."""
+"""What is to be read on screen, over the time of the recording.
+
+Whose words a text is cannot be told from a picture. By how it behaves, comments in a list that moves and what flies or
+scrolls by are set apart (see tracks); a pinned comment, a list that hardly moves, print on goods that stand still, the
+platform's own labels and captions of the speech look like what the seller lays over the picture, and are kept as such.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby

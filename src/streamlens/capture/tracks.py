@@ -18,6 +18,7 @@ Sort = Literal["standing", "comment", "passing"]
 ALIKE = 0.7  # share of characters in common from which two readings at one place may be the same line
 CERTAIN = 0.95  # two different readings, each so sure, are two lines
 COLUMN = 30  # thousandths of the width by which left edges in a column of comments may differ
+AROUND = 4  # lines above and below what was seen to move that belong to the column too
 LIST = 3  # so many lines that moved up make a column of comments
 
 _FIGURES = re.compile(r"\d+(?:\.\d+)?")
@@ -73,8 +74,8 @@ class _Move:
 class Tracker:
     """Follows the lines of one file. Boxes are in thousandths of the picture.
 
-    `gap_ms`: a line may be missing for so long, hidden or misread, and still be the same; `stays_ms`: what is seen in
-    one place for this time is there to stay.
+    `gap_ms`: a line may be missing for so long and still be the same, unless another takes its place; `stays_ms`: what
+    is seen in one place for this time is there to stay.
     """
 
     def __init__(self, *, gap_ms: int, stays_ms: int) -> None:
@@ -107,8 +108,10 @@ class Tracker:
             self._open.append(track)
         for track in gone:
             track.end_ms = track.end_ms or at_ms
-        self._done += [t for t in gone if at_ms - t.last_ms > self._gap_ms]
-        self._open = [t for t in self._open if id(t) in taken or at_ms - t.last_ms <= self._gap_ms]
+            replaced = any(_same_place(track.box, line.box) for line in fresh)
+            if replaced or at_ms - track.last_ms > self._gap_ms:
+                self._open.remove(track)
+                self._done.append(track)
         self._before_ms = at_ms
 
     def finish(self, end_ms: int) -> list[ScreenText]:
@@ -130,9 +133,9 @@ class Tracker:
     def _sort(self, track: Track) -> Sort:
         column = [move for move in self._moves if abs(move.box[0] - track.box[0]) <= COLUMN]
         if len(column) >= LIST:
-            high = track.box[3] - track.box[1]
-            top = min(move.box[1] for move in column) - 2 * high  # the last step up leads out of the list
-            bottom = max(move.box[3] for move in column) + high
+            reach = AROUND * (track.box[3] - track.box[1])
+            top = min(move.box[1] for move in column) - reach
+            bottom = max(move.box[3] for move in column) + reach
             # what stays while all around it moves up is not in the list
             stood = any(track.start_ms < move.at_ms <= track.last_ms for move in column)
             if top <= track.box[1] and track.box[3] <= bottom and not stood:

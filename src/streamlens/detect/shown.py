@@ -1,8 +1,9 @@
 """Claims that stand on screen: found by the rules as written, meant as their own block of text means them.
 
 Only what stands in its place is taken for the seller's words, and not the product's own name as the catalogue has it,
-which every card of the cart shows. Lines that stand under one another for the same time are one block: the line above
-may deny what the line below says. A claim lies within one line, for two lines read as one say what neither does.
+which every card of the cart shows. Lines that stand under one another for the same time are one block. A claim lies
+within one line, for two lines read as one may say what neither does; but the block decides how it is meant: the line
+above may deny what the line below says (本品不能, 代替药物).
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ from .mentions import find_mentions
 MOSTLY = 0.6  # of its time on screen a text must share with a product's time on offer to be about it
 NAMED = 0.8  # how sure a name in the text must be: as written
 
-# Blocks are put to the search for claims as if they were read out, a character in CHAR_MS, a block in BLOCK_MS: so far
+# Texts are put to the search for claims as if they were read out, a character in CHAR_MS, a text in BLOCK_MS: so far
 # apart that none is taken for the context of another.
 CHAR_MS = 10
 BLOCK_MS = 1_000_000
@@ -53,16 +54,15 @@ class _Block(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        return "，".join(line.text for line in self.lines)
+        return "".join(line.text for line in self.lines)
 
-    def line(self, at: int) -> tuple[ScreenText, int]:
-        """The line of the character at a place of the text, and where it ends."""
-        end = -1
+    def line(self, at: int) -> ScreenText:
+        """The line of the character at a place of the text."""
         for line in self.lines:
-            end += 1 + len(line.text)
-            if at < end:
-                return line, end
-        return self.lines[-1], end
+            if at < len(line.text):
+                return line
+            at -= len(line.text)
+        return self.lines[-1]
 
 
 def find_shown(
@@ -85,8 +85,7 @@ def find_shown(
     blocks = _once(_blocks(lines, segments.segments, options), options)
     if not blocks:
         return claims
-    found = _read_out(screen.recording, blocks, catalogue, rulebook)
-    shown = [placed for claim in found.claims if (placed := _placed(claim, blocks)) is not None]
+    shown = _read_out(screen.recording, blocks, catalogue, rulebook)
     return msgspec.structs.replace(
         claims, claims=tuple(sorted((*claims.claims, *shown), key=lambda c: (c.start_ms, c.end_ms, c.kind, c.id)))
     )
@@ -155,11 +154,12 @@ def _joined(one: ScreenText, other: ScreenText) -> ScreenText:
     )
 
 
-def _read_out(recording: str, blocks: Sequence[_Block], catalogue: Catalogue, rulebook: RuleBook) -> Claims:
-    """What the blocks claim, at the times they would be read out. Nobody misheard them, so nothing goes by sound."""
+def _read_out(recording: str, blocks: Sequence[_Block], catalogue: Catalogue, rulebook: RuleBook) -> list[Claim]:
+    """What the blocks claim. Nobody misheard them, so nothing goes by sound."""
+    texts = [part for block in blocks for part in _parts(block)]
     utterances = []
     offers = []
-    for number, block in enumerate(blocks):
+    for number, block in enumerate(texts):
         at = number * BLOCK_MS
         words = tuple(
             Word(start_ms=at + n * CHAR_MS, end_ms=at + (n + 1) * CHAR_MS, text=char, probability=1.0)
@@ -173,21 +173,56 @@ def _read_out(recording: str, blocks: Sequence[_Block], catalogue: Catalogue, ru
     name = f"{recording}/screen"  # so that no claim on screen has the id of one that was spoken
     text = Transcript(recording=name, coverage=1.0, utterances=tuple(utterances), source="screen")
     named = tuple(mention for mention in find_mentions(text, catalogue).mentions if mention.confidence >= NAMED)
-    return find_claims(
+    claims = find_claims(
         text,
         rulebook,
         Segments(recording=name, segments=tuple(offers)),
         Mentions(recording=name, mentions=named),
         options=ClaimOptions(by_sound=False),
     )
+    found: list[list[Claim]] = [[] for _ in texts]
+    for claim in claims.claims:
+        number = claim.start_ms // BLOCK_MS
+        start, end = ((ms - number * BLOCK_MS) // CHAR_MS for ms in (claim.start_ms, claim.end_ms))
+        found[number].append(msgspec.structs.replace(claim, start_ms=start, end_ms=end))
+    out = []
+    at = 0
+    for block in blocks:
+        parts = len(_parts(block))
+        out += [_placed(claim, block) for claim in _meant(block, found[at : at + parts])]
+        at += parts
+    return out
 
 
-def _placed(claim: Claim, blocks: Sequence[_Block]) -> Claim | None:
-    """The claim at its true time; None where it runs over the end of its line."""
-    number, at_ms = divmod(claim.start_ms, BLOCK_MS)
-    line, end = blocks[number].line(at_ms // CHAR_MS)
-    if claim.end_ms - number * BLOCK_MS > end * CHAR_MS:
-        return None
+def _parts(block: _Block) -> list[_Block]:
+    """A block, and where it has several lines, each of them."""
+    lines = [_Block(lines=(line,), product=block.product) for line in block.lines]
+    return [block, *lines] if len(lines) > 1 else [block]
+
+
+def _meant(block: _Block, found: Sequence[Sequence[Claim]]) -> list[Claim]:
+    """What a block claims, from what was found in its parts: times are places in their texts, and then in the block's.
+
+    Each line's own claims, but for those that the block as a whole does not assert.
+    """
+    whole, *lines = found
+    if not lines:
+        return list(whole)
+    kept = [claim for claim in whole if claim.stance != "asserted"]
+    denied = [(claim.kind, claim.start_ms, claim.end_ms) for claim in kept]
+    at = 0
+    for line, own in zip(block.lines, lines, strict=True):
+        for claim in own:
+            start, end = claim.start_ms + at, claim.end_ms + at
+            if not any(kind == claim.kind and a < end and start < b for kind, a, b in denied):
+                kept.append(msgspec.structs.replace(claim, start_ms=start, end_ms=end))
+        at += len(line.text)
+    return kept
+
+
+def _placed(claim: Claim, block: _Block) -> Claim:
+    """The claim at its true time."""
+    line = block.line(claim.start_ms)
     message = Message(
         code="detect.seen",
         args=(("text", line.text), ("seconds", str((line.end_ms - line.start_ms) // 1000)), ("seen", str(line.seen))),

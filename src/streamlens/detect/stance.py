@@ -11,10 +11,10 @@ from functools import lru_cache
 
 import msgspec
 
-from ..language import HARD, SOFT
+from ..language import HARD, SOFT, is_word
 from ..schema import RuleBook, Stance
 from .patterns import Sequence, expression, parse
-from .sound import BARRIER_MS, SoundText
+from .sound import BARRIER_MS, Hit, SoundText
 from .spoken import SENTENCE_PAUSE_MS, Spoken
 
 SCOPE = 14  # characters that may stand between another's "says" and what is said
@@ -23,6 +23,7 @@ AFTER = 4  # and between a claim and the denial or the mending that follows it, 
 Span = tuple[int, int]
 
 _ASIDE = "_unless"
+_AS_WRITTEN = "as_written"
 _A_NOT_A = re.compile(r"(?<!没)(.)[不没]\1")  # 打不打, 有没有, but not 没有没有
 # A question that is over before the claim begins: 有宝宝问什么时候发货,四十八小时到
 _OTHER_QUESTION = re.compile(
@@ -66,12 +67,18 @@ class Cues:
         self.text = text
         found: dict[str, set[Span]] = {}
         self._words: dict[str, str] = {}
-        for name, cues in _compile(book.stance):
+        lists = dict(_compile(book.stance))
+        own = {match.span() for _, regex in lists.pop(_AS_WRITTEN, ()) for match in regex.finditer(text.text)}
+        for name, cues in lists.items():
             self._words[name] = "|".join(f"(?:{regex.pattern})" for _, regex in cues)
             written = (match for _, regex in cues for match in regex.finditer(text.text))
             found[name] = {match.span() for match in written if match.group()}
             if by_sound:  # longer cues by sound too: 有保保温 is 有宝宝问
-                found[name] |= {(hit.start, hit.end) for tree, _ in cues for hit in sounds.find(tree, _most)}
+                for tree, _ in cues:
+                    hits = [hit for hit in sounds.find(tree, _most) if not _overlaps((hit.start, hit.end), own)]
+                    found[name] |= {
+                        (hit.start, hit.end) for hit in hits if not _cuts_a_word(text.text, sounds, tree, hit)
+                    }
         self._spans = {
             name: sorted(span for span in spans if not _overlaps(span, found.get(name + _ASIDE, set())))
             for name, spans in found.items()
@@ -246,10 +253,13 @@ def _asked(cues: Cues, place: _Place) -> Span | None:
 
 
 def _a_not_a(text: str, place: _Place) -> Span | None:
-    """有(没有防腐剂), 打(不打农药): a question that the claim is a part of."""
-    for match in _A_NOT_A.finditer(text, max(place.clause_first, place.start - 1), place.end):
+    """有(没有防腐剂), 打(不打农药), 能不(能抗癌): a question that the claim is a part of."""
+    for match in _A_NOT_A.finditer(text, max(place.clause_first, place.start - 2), place.end):
         if match.end() > place.start:
             return match.span()
+    for no in "不没":  # 抗癌不抗癌
+        if text.startswith(no + text[place.start : place.end], place.end):
+            return place.end, place.end + 1
     return None
 
 
@@ -257,7 +267,9 @@ def _adopted(cues: Cues, place: _Place) -> str:
     """The speaker's own yes, right after the words."""
     text = cues.text.text
     # 打不打农药，不打: to a denial asked for, the yes is a no
-    name = "adopted_denial" if (cue := _a_not_a(text, place)) and cue[0] < place.start else "adopted_after"
+    cue = _a_not_a(text, place)
+    denial = cue is not None and cue[0] < place.start == cue[0] + 1
+    name = "adopted_denial" if denial else "adopted_after"
     opening = _opening(text, place)
     for a, b in cues.between(name, place.end, opening + 1):
         if a != opening and (a > place.end + 2 or text[b - 1] not in "的啊呀滴哈"):
@@ -269,6 +281,13 @@ def _adopted(cues: Cues, place: _Place) -> str:
         if _ADDRESS.match(text, end) and not taken_back:
             return text[a:end]
     return ""
+
+
+def _cuts_a_word(text: str, sounds: SoundText, tree: Sequence, hit: Hit) -> bool:
+    """Is the end of a short cue that is written otherwise part of a word with what follows: 不是市|场, not 不是是?"""
+    if hit.syllables > 3 or not is_word(text[hit.end - 1 : hit.end + 1]):
+        return False
+    return not (sounds.said(tree, hit) or text[hit.start : hit.end]).endswith(text[hit.end - 1])
 
 
 def _meaning(stance: Stance, text: Spoken, cue: Span) -> Meaning:

@@ -20,9 +20,23 @@ from ..schema import (
     Product,
     Recording,
     RuleBook,
+    Segments,
     Step,
 )
-from . import absence, certification, freshness, grades, health, offers, purity, standing
+from . import (
+    absence,
+    certification,
+    freshness,
+    gaps,
+    grades,
+    health,
+    offers,
+    origin,
+    prices,
+    purity,
+    standing,
+    weights,
+)
 from .evidence import ALL
 from .fields import CHINA
 from .law import LawTable
@@ -47,10 +61,10 @@ JUDGES: Mapping[str, Callable[[Dossier], Ruling]] = {
     "certification.selenium": grades.nutrient,
     "certification.licence": certification.licence,
     "certification.testing": certification.testing,
-    "origin.place": standing.place,
-    "quantity.weight": offers.weight,
-    "price.lowest": offers.lowest,
-    "price.reference": offers.reference,
+    "origin.place": origin.place,
+    "quantity.weight": weights.weight,
+    "price.lowest": prices.lowest,
+    "price.reference": prices.reference,
     "absolute.superlative": standing.superlative,
     "authority.endorsement": standing.endorsement,
     "sales.figures": offers.sales,
@@ -71,10 +85,11 @@ def judge(
     catalogue: Catalogue,
     rulebook: RuleBook,
     law: LawTable,
+    segments: Segments | None = None,
     *,
     options: JudgeOptions | None = None,
 ) -> Findings:
-    """A finding for every claim, in the claims' order.
+    """A finding for every claim, in the claims' order, then one for each product on sale whose licence is not on file.
 
     RuleError where the rule book's word sets or the law table lack what a verdict needs.
     """
@@ -84,10 +99,15 @@ def judge(
     rules = {rule.id: rule for rule in rulebook.rules}
     seen: Counter[tuple[str, ...]] = Counter()
     findings = []
-    for claim in claims.claims:
-        ruling = _rule(claim, evidence, catalogue, started_at, lexicon, options)
+    ruled = [(claim, _rule(claim, evidence, catalogue, started_at, lexicon, options)) for claim in claims.claims]
+    for claim in gaps.offered_processed(claims, catalogue, segments) if segments else ():
+        product = catalogue.get(claim.product)
+        opened = open_dossier(claim, evidence=evidence, started_at=started_at, lexicon=lexicon)
+        gap = gaps.unlicensed(msgspec.structs.replace(opened, product=product)) if product else None
+        ruled += [(claim, gap)] if gap else []
+    for claim, ruling in ruled:
         rule = rules.get(claim.rule)
-        ids = (rule.law if rule else ()) or law.of_kind(claim.kind)
+        ids = (rule.law if rule else ()) or ruling.law or law.of_kind(claim.kind)
         key = (recording.id, claim.channel, claim.kind, claim.product or "", said(claim.quote))
         seen[key] += 1
         findings.append(
@@ -155,7 +175,9 @@ def _rule(
     if ruling.verdict in ACCUSATIONS and claim.confidence < options.min_confidence:
         again = "look" if claim.channel == "screen" else "listen"
         reason = say(again, confidence=round(claim.confidence, 2))
-        return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=(ruling.reason, *ruling.steps))
+        return Ruling(
+            verdict="unclear", reason=reason, looks=ruling.looks, steps=(ruling.reason, *ruling.steps), law=ruling.law
+        )
     return ruling
 
 
@@ -165,7 +187,8 @@ def _with_unread(ruling: Ruling, evidence: Evidence) -> Ruling:
     if ruling.verdict != "unsupported" or not unread:
         return ruling
     reason = Message(code="scan.unread", args=(("files", ", ".join(scan.file for scan in unread)),))
-    return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=(*ruling.steps, reason))
+    steps = (*ruling.steps, reason)
+    return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=steps, law=ruling.law)
 
 
 def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[Product], Ruling]) -> Ruling:
@@ -192,7 +215,8 @@ def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[P
     deciding = dict.fromkeys(look for ruling in rulings for look in ruling.looks if look.verdict == verdict)
     if others:
         reason = say("product_unknown.every", count=len(products))
-    return Ruling(verdict=verdict, reason=reason, looks=tuple(deciding))
+    law = rulings[0].law if len({ruling.law for ruling in rulings}) == 1 else ()
+    return Ruling(verdict=verdict, reason=reason, looks=tuple(deciding), law=law)
 
 
 def _noted(papers: tuple[str, ...], evidence: Evidence) -> list[Message]:

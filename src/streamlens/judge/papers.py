@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from ..language import HARD, SOFT, spoken
 from ..schema import (
     Certificate,
@@ -29,6 +31,7 @@ from .lexicon import Lexicon, said
 
 NO_PRODUCT = Product(sku="", name="")  # what no paper names
 _MOST_STRANGERS = 5  # papers of other products that are named one by one
+_STALE_DAYS = 366  # what was tested or measured longer ago need not hold for the goods on sale
 
 
 def say(code: str, **args: object) -> Message:
@@ -58,6 +61,7 @@ class Ruling(Record, frozen=True, kw_only=True):
     reason: Message
     looks: tuple[Look, ...] = ()
     steps: tuple[Message, ...] = ()  # further steps for the trace, such as papers that disagree
+    law: tuple[str, ...] = ()  # articles that this case calls for, where the kind's own do not fit it
 
 
 class Dossier(Record, frozen=True, kw_only=True):
@@ -118,6 +122,8 @@ def examine(
     what a scan could have shown that was not made out.
     """
     looks, strangers = [], 0
+    # of several sorts, one that is of other goods need not even be the sort that these words call for
+    near = -1 if isinstance(types, tuple) and len(types) > 1 else 0
     for document in dossier.documents:
         if not isinstance(document, types):
             continue
@@ -130,7 +136,7 @@ def examine(
         elif strangers < _MOST_STRANGERS:
             strangers += 1
             message = say("other_product", **name_of(document), product=dossier.product.name)
-            looks.append(Look(paper=document.id, verdict="none", message=message))
+            looks.append(Look(paper=document.id, verdict="none", message=message, near=near))
     for scan in dossier.unread:
         kind = TYPES.get(scan.type)
         if kind and issubclass(kind, types) and {ALL, dossier.product.sku} & set(scan.concerns):
@@ -174,11 +180,17 @@ def weigh(looks: Iterable[Look], missing: Message, *, one_is_enough: bool = Fals
             others = [look.paper for look in looks if look.verdict == "supported"]
             steps: tuple[Message, ...] = ()
             if verdict == "contradicted" and others:
-                papers = ", ".join([deciding[0].paper, *others])
-                steps = (say("conflict", papers=papers),)
+                papers = ", ".join(dict.fromkeys(paper for paper in (deciding[0].paper, *others) if paper))
+                listed = not all((deciding[0].paper, *others))
+                steps = (say("conflict.catalogue" if listed else "conflict", papers=papers),)
             return Ruling(verdict=verdict, reason=deciding[0].message, looks=looks, steps=steps)
-    nearest = max(looks, key=lambda look: look.near, default=None)
+    nearest = max((look for look in looks if look.near >= 0), key=lambda look: look.near, default=None)
     return Ruling(verdict="unsupported", reason=nearest.message if nearest else missing, looks=looks)
+
+
+def under(ruling: Ruling, *law: str) -> Ruling:
+    """The ruling with articles of its own."""
+    return msgspec.structs.replace(ruling, law=law)
 
 
 def missing(dossier: Dossier, document: str) -> Message:
@@ -228,13 +240,16 @@ def in_force(dossier: Dossier, paper: Certificate, *, endless: bool = False) -> 
 def dated(dossier: Dossier, paper: Paper, issued: date | None, look: Look) -> Look:
     """A paper's Look with regard to the day it was issued: one issued after the stream shows nothing of that day.
 
-    Without a day of the paper or of the stream, agreement cannot be relied on; what says otherwise still does.
+    One that is over a year old may well speak of other goods than those on sale, which a person must judge. Without a
+    day of the paper or of the stream, agreement cannot be relied on; what says otherwise still does.
     """
     if look.verdict not in ("supported", "contradicted"):
         return look
     if issued is not None and dossier.day is not None:
         if issued > dossier.day:
             return misses(paper, "later", near=3, dated=issued, day=dossier.day)
+        if look.verdict == "supported" and (dossier.day - issued).days > _STALE_DAYS:
+            return unreadable(paper, "stale", dated=issued, day=dossier.day)
         return look
     if look.verdict == "contradicted":
         return look

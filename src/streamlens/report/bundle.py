@@ -46,6 +46,16 @@ class Bundle(Record, frozen=True, kw_only=True):
         return product.name if product else sku or ""
 
 
+class Place(Record, frozen=True, kw_only=True):
+    """Where in a script a finding stands: lines and columns (in characters) from 1, the end column just past it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    finding: Finding
+
+
 def counts(findings: tuple[Finding, ...]) -> dict[Verdict, int]:
     """How many findings each verdict has, in the order of SHOWN, zeros included."""
     found = Counter(finding.verdict for finding in findings)
