@@ -198,7 +198,7 @@ def papers(
     Each field stands with its page and how surely it was read; what was not read surely is commented out. An audit
     reads the scans by itself: this is for correcting what it read, and what you save wins over the scan.
 
-    **Example:** `streamlens papers my-stream/ > evidence.yaml`
+    **Example:** `streamlens papers my-stream/`
     """
     import streamlens
     from streamlens import terminal

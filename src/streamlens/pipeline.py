@@ -335,15 +335,16 @@ SCAN_SIDE = 1600  # pixels: pages have smaller print than screens
 SCAN_VERSION = 1  # raise it when the same picture gives other lines
 
 
+@cache
 def _page_reader() -> Reader:
+    """Loaded when the first picture is to be read, once in a process."""
     return load_reader(side=SCAN_SIDE)
 
 
 def scan_texts(paths: Sequence[Path]) -> ScanTexts:
     """The text of scans that belong to no audit, so that nothing is kept. InputError for one that cannot be opened."""
-    reader = cache(_page_reader)
     try:
-        return ScanTexts(files=tuple(read_file(path.name, path.read_bytes(), reader) for path in paths))
+        return ScanTexts(files=tuple(read_file(path.name, path.read_bytes(), _page_reader) for path in paths))
     except OSError as error:
         raise _unreadable(error, str(error.filename)) from error
 
@@ -353,14 +354,12 @@ def _scans(files: StreamFiles, setup: Setup) -> Kept[Scans]:
     data = {path: path.read_bytes() for path in files.scans}
     kinds = {path: digest(msgspec.json.encode([path.name, digest(each)])) for path, each in data.items()}
 
-    reader = cache(_page_reader)
-
     def read(path: Path) -> ScannedFile:
         key = make_key("scan", SCAN_VERSION, b"", [kinds[path], reader_version()])
         kept = setup.store.load(files.id, "scan", key, ScannedFile)
         if kept is None:
             with _noted(setup.store, files.id, "scan", key):
-                kept = setup.store.save(files.id, "scan", key, read_file(path.name, data[path], reader))
+                kept = setup.store.save(files.id, "scan", key, read_file(path.name, data[path], _page_reader))
         return kept.record
 
     known = [*kinds.values(), reader_version() if kinds else "", str(SCAN_VERSION)]

@@ -1,7 +1,9 @@
 """Scanned papers join the written ones, and what verdicts make of what was read unsurely."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,10 +13,10 @@ from judge.conftest import EVENING
 from sheets import file
 from streamlens.errors import InputError
 from streamlens.judge.doubts import surely
-from streamlens.judge.evidence import read_evidence
+from streamlens.judge.evidence import TYPES, read_evidence
 from streamlens.judge.findings import judge
 from streamlens.judge.scans import ScanOptions, join_scans
-from streamlens.report.messages import LANGS, word
+from streamlens.report.messages import LANGS, catalogue, word
 from streamlens.schema import (
     Catalogue,
     Claims,
@@ -30,6 +32,7 @@ from streamlens.schema import (
     TestReport,
 )
 
+SOURCE = Path(__file__).parents[2] / "src" / "streamlens" / "judge"
 SOLD = Catalogue(
     products=(
         Product(sku="A", name="五常大米10斤", aliases=("大米",), kind="primary"),
@@ -344,3 +347,18 @@ def test_notes_of_a_written_paper_stand_in_the_trace(written, verdict):
     entry = "- {id: O1, type: organic_certificate, covers: A, valid_to: 2027-01-01, remark: 复印件}\n"
     finding = verdict("有机大米", "certification.organic", written(entry))
     assert any("remark" in word(step.message, "en") for step in finding.trace if step.step == "paper")
+
+
+def test_every_message_of_scans_is_worded_in_both_languages():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("*.py")))
+    codes = {f"scan.{code}" for code in re.findall(r'tell\(\s*"([a-z_]+)"', text)} | set(
+        re.findall(r'"(scan\.[a-z_]+)"', text)
+    )
+    fields = {f"field.{name}" for kind in TYPES.values() for name in kind.__struct_fields__} - {
+        "field.id",
+        "field.since",
+    }
+    codes -= {"scan.names_"}
+    assert len(codes) > 20
+    for lang in LANGS:
+        assert codes | fields | {"field.product", "field.type"} <= catalogue(lang).keys()

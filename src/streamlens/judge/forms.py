@@ -112,6 +112,10 @@ def _another(pages: Sequence[tuple[int, ScanPage]], number: int, page: ScanPage)
 _NUMBER = Field(name="number", labels=())
 
 
+_LONG = frozenset({"scope", "statement", "terms", "conclusion", "title", "place", "method"})
+_LABEL = re.compile("|".join((r"[\u4e00-\u9fff]:", *sorted(re.escape(label) for label in LABELS if len(label) > 3))))
+
+
 class _Paper:
     """A paper as it is being read: its pages as a form, and the fields found so far."""
 
@@ -124,6 +128,8 @@ class _Paper:
 
     def put(self, name: str, text: str, value: Value, sure: float = 1.0) -> None:
         if text:
+            if name not in _LONG and _LABEL.search(text):  # the next field has run into it
+                sure = min(sure, UNSURE)
             aspect = self.aspects[value.page]
             self.fields[name] = _found(name, text, value.page, value.box, value.confidence * sure, aspect)
 
@@ -158,7 +164,8 @@ def _read(kind: Kind, title: Found, pages: Sequence[tuple[int, ScanPage]]) -> li
         _scope(paper)
     elif kind.type == "weighing_record":
         if samples := read_column(paper.form, "samples_g"):
-            paper.put("samples_g", "、".join(row.text for row in samples), _least(samples))
+            clean = all(re.fullmatch(r"\d+(?:\.\d+)?\s*(?:g|kg|克|千克)?", row.text) for row in samples)
+            paper.put("samples_g", "、".join(row.text for row in samples), _least(samples), 1.0 if clean else UNSURE)
     elif kind.type == "price_history":
         prices = read_rows(paper.form, {"date": "date", "price": "price"})
         rows = [
@@ -277,7 +284,7 @@ def _harvests(paper: _Paper) -> list[FoundPaper]:
     made = []
     for row, _ in rows:
         at = row["harvested_at"]
-        text = f"{at.text} {row['time'].text}" if "time" in row else at.text
+        text = " ".join(row[name].text for name in ("harvested_at", "harvested_at+", "time") if name in row)
         written, sure = _moment(text)
         if not written:
             continue

@@ -120,7 +120,7 @@ KINDS: tuple[Kind, ...] = (
         title=r"绿色食品标志使用证书|绿色食品标志许可使用证书|绿色食品证书|绿色食品标志商标准用证|"
         r"绿色食品认证证书",
         fields=_usual(
-            _field("number", "产品编号", *_NUMBER, form=r"(?:LB|GF)[-—]?\d{2,}[-—]?[0-9A-Z-]{3,}A?"),
+            _field("number", "产品编号 绿色食品编号", *_NUMBER, form=r"(?:LB|GF)[-—]?\d{2,}[-—]?[0-9A-Z-]{3,}A?"),
         ),
         valid=True,
         term=True,

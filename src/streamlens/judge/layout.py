@@ -22,7 +22,7 @@ _AFTER_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[:,;()）（])|(?<=[:（(])\s+(?=[
 _GLOSS = re.compile(r"[\s/(]*[A-Za-z][A-Za-z .,&'/()\-]*(?=:|$)")
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,&'/()\-]{5,}:?")
 _BREAK = re.compile(r"[\s;,。，；、）)\]】|]$|^$")
-_UNKNOWN = re.compile(rf"([{_CJK}()]{{2,12}}):(?!\d{{2}}(?:\D|$))")
+_UNKNOWN = re.compile(rf"([{_CJK}()/]{{2,12}}):(?!\d{{2}}(?:\D|$))")
 _TAIL = 0.97  # the confidence that is left of a label known by its end only: 食用农产品名称
 _GAP = 0.6  # of a line's height: lines of one value stand no further apart
 _OPEN = ("、", ",", "，", "(", "及", "和")  # what ends so goes on

@@ -49,9 +49,9 @@ def read_file(name: str, data: bytes, reader: Callable[[], Reader]) -> ScannedFi
     """
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     if suffix not in SUFFIXES:
-        return ScannedFile(name=name, trouble=_say("format", suffix=suffix or name))
+        return ScannedFile(name=name, trouble=_tell("format", suffix=suffix or name))
     if not data:
-        return ScannedFile(name=name, trouble=_say("empty"))
+        return ScannedFile(name=name, trouble=_tell("empty"))
     try:
         return _pdf(name, data, reader) if data[:1024].find(b"%PDF-") >= 0 else _picture(name, data, reader)
     except _Bad as error:
@@ -64,7 +64,7 @@ class _Bad(Exception):
         self.message = message
 
 
-def _say(code: str, **args: str) -> Message:
+def _tell(code: str, **args: str) -> Message:
     return Message(code=f"scan.{code}", args=tuple(args.items()))
 
 
@@ -77,7 +77,7 @@ def _pdf(name: str, data: bytes, reader: Callable[[], Reader]) -> ScannedFile:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        raise _Bad(_say("locked" if "assword" in str(error) else "damaged")) from error
+        raise _Bad(_tell("locked" if "assword" in str(error) else "damaged")) from error
     try:
         pages = []
         for number in range(min(len(document), _MOST_PAGES)):
@@ -86,11 +86,11 @@ def _pdf(name: str, data: bytes, reader: Callable[[], Reader]) -> ScannedFile:
             pages.append(own or _read_picture(_render(page), reader()))
         more = len(document) - len(pages)
         if not pages:
-            raise _Bad(_say("damaged"))
-        trouble = _say("more_pages", count=str(len(pages)), more=str(more)) if more else None
+            raise _Bad(_tell("damaged"))
+        trouble = _tell("more_pages", count=str(len(pages)), more=str(more)) if more else None
         return ScannedFile(name=name, pages=tuple(pages), trouble=trouble)
     except (pdfium.PdfiumError, OSError, ValueError) as error:
-        raise _Bad(_say("damaged")) from error
+        raise _Bad(_tell("damaged")) from error
     finally:
         document.close()
 
@@ -201,11 +201,11 @@ def _picture(name: str, data: bytes, reader: Callable[[], Reader]) -> ScannedFil
                 pages.append(_read_picture(_on_white(upright), reader()))
             return ScannedFile(name=name, pages=tuple(pages))
     except UnidentifiedImageError as error:
-        raise _Bad(_say("damaged")) from error
+        raise _Bad(_tell("damaged")) from error
     except Image.DecompressionBombError as error:
-        raise _Bad(_say("large")) from error
+        raise _Bad(_tell("large")) from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:  # what Pillow raises for torn files
-        raise _Bad(_say("damaged")) from error
+        raise _Bad(_tell("damaged")) from error
 
 
 def _on_white(image: "Image.Image") -> "Image.Image":

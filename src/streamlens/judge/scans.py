@@ -40,7 +40,7 @@ class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     min_confidence: float = 0.9  # a field read less surely than this decides nothing
 
 
-def say(code: str, **args: object) -> Message:
+def tell(code: str, **args: object) -> Message:
     return Message(code=f"scan.{code}", args=tuple((name, str(value)) for name, value in args.items()))
 
 
@@ -127,19 +127,19 @@ def _draft(id: str, file: ScannedFile, paper: FoundPaper, catalogue: Catalogue, 
     told = [
         found for found in weak if _base(found.name)[0] not in _ASIDE and (found.name in known or "[" in found.name)
     ]
-    notes += [say("coarse", paper=id)] if coarse else [_unsure(id, found) for found in told]
+    notes += [tell("coarse", paper=id)] if coarse else [_unsure(id, found) for found in told]
     needed = {field.name for field in kind.fields if field.needed and field.name in known}
     needed |= {"valid_to"} if kind.term else set()
     needed |= {kind.dated} if kind.dated else set()
     needed |= {_LISTS[kind.type]} if kind.type in _LISTS else set()
     needed |= {name for name, field in known.items() if field.required and name not in ("id", "covers")}
-    notes += [say("missing", paper=id, field=name) for name in sorted(needed) if not raw.get(name)]
+    notes += [tell("missing", paper=id, field=name) for name in sorted(needed) if not raw.get(name)]
     if how != "sure":
         doubtful.append("covers")
     if how == "other":
-        notes.append(say("names_other", paper=id, named=named) if named else say("names_none", paper=id))
+        notes.append(tell("names_other", paper=id, named=named) if named else tell("names_none", paper=id))
     elif how == "maybe":
-        notes.append(say("names_maybe", paper=id, named=named))
+        notes.append(tell("names_maybe", paper=id, named=named))
     if how == "other" and named:  # sure to be about something else
         doubtful = [name for name in doubtful if name != "covers"]
     return Draft(
@@ -178,7 +178,7 @@ def _covers(paper: FoundPaper, catalogue: Catalogue) -> tuple[tuple[str, ...], s
 def _unsure(id: str, found: Found) -> Message:
     name, at = _base(found.name)
     percent = f"{found.confidence:.0%}"
-    return say("unsure", paper=id, page=found.page, field=name, number=at, value=found.value, sureness=percent)
+    return tell("unsure", paper=id, page=found.page, field=name, number=at, value=found.value, sureness=percent)
 
 
 def _base(name: str) -> tuple[str, str]:
@@ -218,7 +218,7 @@ def _made(draft: Draft, correction: Correction | None) -> tuple[Scan, Document |
         if correction:
             raise
         if not any(note.code == "scan.missing" for note in notes):
-            notes.append(say("no_document", paper=draft.id, what=error.what))
+            notes.append(tell("no_document", paper=draft.id, what=error.what))
     troubled = document is None or any(note.code in _TROUBLES for note in notes)
     scan = Scan(
         file=draft.file,
@@ -242,7 +242,7 @@ def _doubt(draft: Draft, name: str) -> Message:
         return next(note for note in draft.notes if note.code.startswith("scan.names_"))
     found = next(field for field in draft.fields if field.name == name)
     base, at = _base(name)
-    return say(
+    return tell(
         "unsure", paper=draft.id, page=found.page, field=base, number=at, value=found.value,
         sureness=f"{found.confidence:.0%}",
     )  # fmt: skip
@@ -253,19 +253,19 @@ def unread_scan(file: ScannedFile, correction: Correction | None = None) -> Scan
     hint = type_of_name(file.name)
     lines = [line for page in file.pages for line in page.lines]
     if correction:
-        return Scan(file=file.name, state="other", notes=(say("written", file=file.name, paper=correction.id),))
+        return Scan(file=file.name, state="other", notes=(tell("written", file=file.name, paper=correction.id),))
     if file.trouble and not file.pages:
         other = file.trouble.code == "scan.format" and not hint
         return Scan(
             file=file.name, state="other" if other else "unreadable", type=hint, concerns=(ALL,), notes=(file.trouble,)
         )
     if not lines and not hint:
-        return Scan(file=file.name, state="other", notes=(say("no_text"),))
+        return Scan(file=file.name, state="other", notes=(tell("no_text"),))
     sure = sum(line.confidence for line in lines) / len(lines) if lines else 0.0
     if hint or sure < _LEGIBLE:
-        note = say("illegible") if sure < _LEGIBLE else say("unknown_title")
+        note = tell("illegible") if sure < _LEGIBLE else tell("unknown_title")
         return Scan(file=file.name, state="unreadable", type=hint, concerns=(ALL,), notes=(note,))
-    return Scan(file=file.name, state="other", notes=(say("unknown"),))
+    return Scan(file=file.name, state="other", notes=(tell("unknown"),))
 
 
 # ---- corrections and conflicts
@@ -282,7 +282,7 @@ def _corrected(draft: Draft, correction: Correction, catalogue: Catalogue) -> tu
         document, notes = make_document(raw, correction.place, catalogue)
         raw["covers"] = list(document.covers)
     mended = [
-        say("corrected", paper=correction.id, field=field.name, value=field.value, written=fields[field.name])
+        tell("corrected", paper=correction.id, field=field.name, value=field.value, written=fields[field.name])
         for field in draft.fields
         if isinstance(by_hand := fields.get(field.name), str) and _plain(by_hand) != _plain(field.value)
     ]
@@ -334,7 +334,7 @@ def _conflicts(documents: list[Document], doubtful: set[tuple[str, str]]) -> lis
                 same = _plain(str(here)) == _plain(str(there)) or not here or not there
                 if same or (one.id, field) in doubtful or (other.id, field) in doubtful:
                     continue
-                message = say(
+                message = tell(
                     "conflict", paper=one.id, other=other.id, field=field, value=_shown(here), against=_shown(there)
                 )
                 found += [Doubt(document=each.id, field=field, message=message) for each in (one, other)]

@@ -50,7 +50,8 @@ _LIST_COLUMNS: Mapping[str, str] = {
     "price": r"(?:成交|销售|零售|到手)?(?:单)?价格?|售价|成交价",
     "person": r"采[收摘]人|记录人|负责人|备注|签字|操作人",
 }
-_KEYS = frozenset({"name", "harvested_at", "product"})  # a table has one column of these
+_UNKNOWN = "?"
+_KEYS = frozenset({"name", "product"})  # a table has one column of these
 _UNIT = r"[(（]([^()（）]*)[)）]$"
 _UNTIL = re.compile(
     "以下空白|备注|检验结论|检测结论|结论|注:|说明:|批准|审核|编制|主检|签发|声明|检验依据|判定依据|检测依据|合计|"
@@ -113,17 +114,21 @@ def find_table(form: Form, columns: Mapping[str, str], needed: frozenset[str]) -
 
 
 def _header(row: Sequence[Cell], columns: Mapping[str, str]) -> list[tuple[str, Cell]]:
+    """The columns of a row that is a header: most of its cells name one. A cell of unknown meaning is a column too."""
     found: list[tuple[str, Cell]] = []
     for cell in row:
         parts = [cell.text] if _kind(cell.text, columns) else cell.text.split(" ")
+        if not all(_kind(part, columns) for part in parts):
+            found.append((_UNKNOWN, cell))
+            continue
         start = 0
         for part in parts:
-            kind = _kind(part, columns)
-            if kind:
-                box = part_of(cell, start, start + len(part))
-                found.append((kind, Cell(text=part, page=cell.page, box=box, confidence=cell.confidence)))
+            box = part_of(cell, start, start + len(part))
+            named = Cell(text=part, page=cell.page, box=box, confidence=cell.confidence)
+            found.append((_kind(part, columns) or _UNKNOWN, named))
             start += len(part) + 1
-    return found
+    known = sum(kind != _UNKNOWN for kind, _ in found)
+    return found if known >= 0.6 * len(found) else []
 
 
 def _kind(text: str, columns: Mapping[str, str]) -> str | None:
@@ -299,5 +304,7 @@ def read_rows(form: Form, columns: Mapping[str, str]) -> list[tuple[dict[str, Va
         values = {field: value for field, kind in columns.items() if (value := row.get(kind))}
         if len(values) == len(columns):
             extra = {kind: value for kind, value in row.cells if kind not in columns.values()}
+            more = {f"{kind}+": value for kind, value in row.cells if value not in values.values() and kind in columns}
+            extra |= more  # a second column of the same meaning: the day, and then the hour
             found.append(({**extra, **values}, _whole(list(values.values()), 1.0)))
     return found
