@@ -309,6 +309,38 @@ def test_two_tables_side_by_side_and_a_unit_in_the_header():
     assert paper.located[3].confidence == 0  # a result that was not read is not passed over
 
 
+def test_columns_of_unknown_meaning_and_a_form_that_is_no_table():
+    paper = only(
+        """
+#产品出厂检验报告单
+产品名称\t桂林米粉\t规格\t500g/袋
+批号\t20260812\t生产日期\t2026年8月12日
+序号\t检验项目/(mg/kg)\t抑制率\t标准指标\t检验结果
+1\t氯霉素/\t12.5\t不得检出\t未检出
+2\t水分（%）\t/\t≤14.0\t12.6
+"""
+    )
+    assert said(paper)["product"] == "桂林米粉"
+    rows = [dict(row) for row in paper.rows]
+    assert [(row["name"], row["result"], row["unit"]) for row in rows] == [
+        ("氯霉素", "未检出", "mg/kg"),
+        ("水分", "12.6", "%"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "after", ["车牌号码：云A", "数量/重量：1200公斤", "授权方同意被授权方在其直播间里使用该商标并销售其产品"]
+)
+def test_a_value_ends_where_the_next_line_is_another_matter(after):
+    paper = only(f"#承诺达标合格证\n产品名称：云南松茸\n{after}\n开具日期：2026年7月3日")
+    assert said(paper)["product"] == "云南松茸"
+
+
+def test_a_value_that_holds_a_label_is_not_sure():
+    found = only(ORGANIC.replace("产品名称：五常大米", "产品名称：五常大米执行标准GB/T 1354")).get("product")
+    assert found.confidence < LOW
+
+
 def test_the_readings_of_a_log():
     paper = only(
         """

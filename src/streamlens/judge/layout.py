@@ -194,7 +194,8 @@ class Form:
             last = parts[-1].box
             aligned = left - height <= other.box[0] <= right + 2 * height
             gap = 2.5 if parts[-1].text.endswith(_OPEN) else _GAP
-            if not aligned or other.box[1] - last[3] > gap * height or _alone(other.text):
+            longer = other.box[2] > max(part.box[2] for part in parts) + 2 * height  # a line is full before it goes on
+            if not aligned or longer or other.box[1] - last[3] > gap * height or _alone(other.text):
                 break
             parts.append(other)
         text = "".join(

@@ -132,7 +132,7 @@ def _header(row: Sequence[Cell], columns: Mapping[str, str]) -> list[tuple[str, 
 
 
 def _kind(text: str, columns: Mapping[str, str]) -> str | None:
-    text = re.sub(r"[(（][^()（）]*[)）]$|[\s,]", "", text)
+    text = re.sub(r"/?[(（][^()（）]*[)）]$|[\s,]", "", text)
     return next((kind for kind, pattern in columns.items() if re.fullmatch(pattern, text)), None)
 
 
@@ -212,11 +212,12 @@ def read_items(form: Form, basis: str = "") -> list[Line]:
             continue
         text, sure = _result(result.text) if result else ("", 1.0) if row.get("passed") else ("?", 0.0)
         unit = row.get("unit")
-        unit_text = re.sub(r"\s", "", unit.text) if unit else units.get("result") or units.get("name") or ""
+        unit_text = re.sub(r"\s", "", unit.text) if unit else ""
         inside = re.search(rf"[,，]?{_UNIT}|[,，]\s*([a-zA-Zμ]+/[a-zA-Z0-9]+)$", name.text)
         label = name.text
         if inside and not unit_text and _UNITS.fullmatch(inside[1] or inside[2]):
             unit_text, label = inside[1] or inside[2], label[: inside.start()]
+        unit_text = unit_text or units.get("result") or units.get("name") or ""
         if unit_text and not _UNITS.fullmatch(unit_text):
             sure = min(sure, UNSURE)
         if unit_text in ("/", "无") or re.fullmatch("[—-]+", unit_text):
@@ -229,7 +230,7 @@ def read_items(form: Form, basis: str = "") -> list[Line]:
         limit = standard.text if standard and not re.fullmatch(r"[/—-]+", standard.text) else ""
         if limit and unit_text and re.search(r"\d$", limit) and re.search(r"[≤<≥>~～]|^\d", limit):
             limit = f"{limit} {unit_text}"
-        said = {"name": label.strip(" :"), "result": text, "unit": unit_text, "standard": f"{basis} {limit}".strip()}
+        said = {"name": label.strip(" :/"), "result": text, "unit": unit_text, "standard": f"{basis} {limit}".strip()}
         values = [value for value in (name, result, unit, standard, passed) if value]
         if not re.search(r"[\u4e00-\u9fffA-Za-z]", label):
             continue
