@@ -29,16 +29,16 @@ from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.model import find
 from streamlens.detect.claims import ClaimOptions, find_claims
 from streamlens.detect.rules import load_rules
-from streamlens.judge.hearing import HearingModel, Regression, Weight, find_passage, likenesses, loudness
+from streamlens.judge.hearing import HearingModel, Regression, Weight, find_passage, likenesses, with_sound
 from streamlens.schema import Claim, Mentions, Recording, RuleBook, Segments, Transcript, Utterance
 from streamlens.scoring import Gold, GoldLine
 from streamlens.shipped import shipped
 
 BEFORE = (
     *("agreeing", "changed", "unlike", "same_sound", "other_tones", "same_tones", "homophones"),
-    *("syllables", "two", "three", "broken", "figures", "probability"),
+    *("syllables", "two", "three", "broken", "figures", "probability", "loose", "common"),
 )
-AFTER = (*BEFORE, "on_sound", "alone")
+AFTER = (*BEFORE, "on_sound", "homophones_on_sound", "alone")
 SLACK_MS = 700
 
 
@@ -80,7 +80,7 @@ def rows_of(folder: Path, gold_file: Path, rules: RuleBook, engine: Engine) -> l
             script=" ".join(kinds),
             said=any(claim.kind in held and _holds(text, claim.quote) for text, held in kinds.items()),
             decoy=not any(kinds.values()),
-            values={**likenesses(claim, claim.likeness), **loudness(weight)},
+            values=with_sound(likenesses(claim, claim.likeness), weight),
         )
         found.append(row)
     return found

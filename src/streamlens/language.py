@@ -4,6 +4,7 @@ The only file that knows the Chinese text libraries (OpenCC, pypinyin, jieba, we
 function.
 """
 
+import math
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -155,6 +156,19 @@ def is_word(text: str) -> bool:
     """
     count = _dictionary().FREQ.get(text)
     return count is not None and count >= _USUAL
+
+
+def commonness(text: str) -> float:
+    """How common the words of a text are: the mean log frequency (nats) of its words, for each character.
+
+    >>> commonness("现在先发") > commonness("现再宪法") > commonness("宪仔嫌法")
+    True
+    """
+    if not text:
+        return 0.0
+    words = _dictionary()
+    frequencies = (max(words.FREQ.get(word) or 0, 0.5) / words.total for word in words.cut(text, HMM=False))
+    return sum(math.log(frequency) for frequency in frequencies) / len(text)
 
 
 # ---- sound ----------------------------------------------------------------------------------------------------------

@@ -230,6 +230,7 @@ class Likeness(Record, frozen=True, kw_only=True):
     syllables: int
     cost: float
     probability: float  # of the transcript's words, the recogniser's own
+    loose: bool = False  # by a pattern that other words sound like as well
 
 
 class Claim(Record, frozen=True, kw_only=True):

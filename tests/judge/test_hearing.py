@@ -18,7 +18,7 @@ from streamlens.judge.hearing import (
     likenesses,
     listen,
     load_hearing,
-    loudness,
+    with_sound,
 )
 from streamlens.schema import Catalogue, Claim, Claims, Likeness, Message, Step, Transcript, Utterance
 from streamlens.shipped import shipped
@@ -191,10 +191,8 @@ def test_what_is_told_without_listening(
 
 
 def test_figures_are_bounded() -> None:
-    assert loudness(Weight(heard=-500.0, said=0.0, heard_alone=0.0, said_alone=-500.0)) == {
-        "on_sound": 5.0,
-        "alone": -30.0,
-    }
+    sound = with_sound({"homophones": 0.5}, Weight(heard=-500.0, said=0.0, heard_alone=0.0, said_alone=-500.0))
+    assert sound == {"homophones": 0.5, "on_sound": 5.0, "homophones_on_sound": 2.5, "alone": -30.0}
     claim = doubtful("治咳嗽特别好", "至壳受特别好")
     assert claim.likeness
     values = likenesses(claim, claim.likeness)
@@ -205,10 +203,11 @@ def test_the_shipped_model_reads_and_prefers_likelier_words() -> None:
     model = load_hearing(shipped("models") / "hearing.json")
     claim = doubtful("治咳嗽特别好", "至壳受特别好", cost=0.0)
     assert claim.likeness
-    values = {**likenesses(claim, claim.likeness), "alone": 0.0}
-    near, far = ({**values, "on_sound": nats} for nats in (0.0, -25.0))
+    values = likenesses(claim, claim.likeness)
+    near, far = (with_sound(values, weight(-30.0, -30.0 + nats)) for nats in (0.0, -25.0))
     assert model.before.probability(values) > 0.5
-    assert model.after.probability(near) > 0.5 > model.after.probability({**far, "other_tones": 3.0, "same_tones": 0.0})
+    assert model.after.probability(near) > 0.5
+    assert model.after.probability(near) > model.after.probability(far)
 
 
 def test_a_damaged_model_is_one_clear_line(tmp_path: Path) -> None:

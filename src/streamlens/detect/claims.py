@@ -36,6 +36,8 @@ class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
     by_sound: bool = True  # also look for words that only sound like a claim
     limits_in_speech: tuple[float, float, float] = (0.1, 0.4, 0.2)
     limits_in_text: tuple[float, float, float] = (-1.0, 0.1, 0.12)
+    # families of which the other patterns too are looked for in speech: those that hearing was trained on
+    loose_in_speech: tuple[str, ...] = ("freshness", "health", "purity", "certification")
     same_sound_from: int = 5  # in a text, syllables from which other patterns without gaps are looked for by same sound
 
 
@@ -130,6 +132,7 @@ def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions
     found: list[_Match] = []
     signs = same_sound(text.text)
     limits = options.limits_in_speech if in_speech else options.limits_in_text
+    loosely = options.loose_in_speech if in_speech else ()
     for rule, patterns, exceptions in _compile(book):
         excluded = [
             match.span()
@@ -143,7 +146,7 @@ def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions
             for at in each.regex.finditer(text.text):
                 if at.group() and not _CUT_SHORT.search(at.group()):
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
-            if options.by_sound and (in_speech or each.by_sound):
+            if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
                 sounding += _by_sound(rule, each, text, sounds, limits)
             elif options.by_sound and not each.has_gap:
                 # a gap would let any words in between: such patterns are looked for as written only
@@ -313,7 +316,12 @@ def _claim(
         sentence=sentence,
         product=product,
         confidence=confidence,
-        likeness=Likeness(syllables=match.syllables, cost=match.cost, probability=round(_probability(match, text), 3))
+        likeness=Likeness(
+            syllables=match.syllables,
+            cost=match.cost,
+            probability=round(_probability(match, text), 3),
+            loose=bool(match.compiled and not match.compiled.by_sound),
+        )
         if match.said
         else None,
         trace=(

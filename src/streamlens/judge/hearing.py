@@ -22,12 +22,12 @@ from pathlib import Path
 import msgspec
 
 from ..errors import ModelError
-from ..language import HARD, SOFT, spoken, syllables
+from ..language import HARD, SOFT, commonness, spoken, syllables
 from ..schema import Catalogue, Claim, Claims, Likeness, Message, Record, Step, Transcript
 
 CONTEXT_MS = 1000  # sound and words taken in on either side of the words in question
 WORTH = 0.1  # less likely than this before listening, and nobody listens
-LEAST = 0.3  # less likely than this, and it is not kept as a claim at all
+LEAST = 0.45  # less likely than this, and it is not kept as a claim at all
 EXPECTED = 3.0  # log odds for words that stand in the name of the product on offer
 
 
@@ -106,7 +106,7 @@ def listen(claims: Claims, transcript: Transcript, catalogue: Catalogue, weigh: 
             kept.append(claim)
         elif claim.id in heard:
             weight = heard[claim.id]
-            values = {**known[claim.id], **loudness(weight)}
+            values = with_sound(known[claim.id], weight)
             confidence = round(model.after.probability(values, odds=odds[claim.id]), 3)
             if confidence >= LEAST:
                 trace = _with_step(claim, weight, confidence)
@@ -134,13 +134,18 @@ def likenesses(claim: Claim, likeness: Likeness) -> dict[str, float]:
         "broken": float(any(mark in claim.heard for mark in "，。！？")),
         "figures": float(any(char.isdigit() for char in claim.heard)),
         "probability": likeness.probability,
+        "loose": float(likeness.loose),
+        "common": commonness(heard),  # of the words as written: a misspelling is seldom a usual phrase
     }
 
 
-def loudness(weight: Weight) -> dict[str, float]:
-    """What listening adds, in nats; bounded, so that no one figure decides alone."""
+def with_sound(values: Mapping[str, float], weight: Weight) -> dict[str, float]:
+    """The same and what listening adds, in nats; bounded, so that no one figure decides alone."""
+    on_sound = max(-30.0, min(5.0, weight.said - weight.heard))
     return {
-        "on_sound": max(-30.0, min(5.0, weight.said - weight.heard)),
+        **values,
+        "on_sound": on_sound,
+        "homophones_on_sound": values["homophones"] * on_sound,
         "alone": max(-30.0, min(30.0, weight.said_alone - weight.heard_alone)),
     }
 
