@@ -13,15 +13,28 @@ import worlds
 from streamlens.capture.recording import discover
 from streamlens.config import Settings
 from streamlens.detect.rules import load_rules
-from streamlens.pipeline import STAGES, Made, Pages, Stage, call, work
+from streamlens.pipeline import STAGES, Made, Pages, Scans, Stage, call, work
 from streamlens.run import open_setup
-from streamlens.schema import VERDICTS, Catalogue, Claims, Evidence, Findings, Mentions, Screen, Segments, Transcript
+from streamlens.schema import (
+    VERDICTS,
+    Catalogue,
+    Claims,
+    Evidence,
+    Findings,
+    Mentions,
+    ScanTexts,
+    Screen,
+    Segments,
+    Transcript,
+)
 from streamlens.script import failing_cases
 from streamlens.shipped import shipped
 from streamlens.store import Kept, Store
 
 EMPTY = {
     "catalogue": Catalogue(),
+    "written": Evidence(),
+    "scans": ScanTexts(),
     "evidence": Evidence(),
     "transcript": Transcript(recording="s1", coverage=1.0, utterances=()),
     "mentions": Mentions(recording="s1"),
@@ -34,6 +47,7 @@ EMPTY = {
     "findings": Findings(recording="s1", rules_version="0", coverage=1.0),
     "catalogue_file": None,
     "evidence_file": None,
+    "scan_files": Scans(),
 }
 """What each stage gets when there is nothing: no catalogue, no papers, nothing said."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import sheets
 import worlds
 from capture.film import film, put
 from streamlens.capture.ocr import Image
@@ -17,7 +18,18 @@ from streamlens.pipeline import CHEAP, STAGES, work
 from streamlens.run import Order, open_setup
 from streamlens.schema import Transcript
 
-OUTSIDE = {"files", "catalogue_file", "evidence_file", "rulebook", "law", "hearing", "sound", "film", "pages"}
+OUTSIDE = {
+    "files",
+    "catalogue_file",
+    "evidence_file",
+    "scan_files",
+    "rulebook",
+    "law",
+    "hearing",
+    "sound",
+    "film",
+    "pages",
+}
 
 
 class World:
@@ -93,8 +105,8 @@ def test_the_table_and_the_signatures_agree(stage: "object") -> None:
 
 
 def test_what_is_cheap_does_not_wait_for_the_speech() -> None:
-    assert [stage.name for stage in STAGES[:CHEAP]] == ["catalogue", "evidence"]
-    assert [stage.name for stage in STAGES[CHEAP:]][:2] == ["recording", "transcript"]
+    assert [stage.name for stage in STAGES[:CHEAP]] == ["catalogue", "written"]
+    assert [stage.name for stage in STAGES[CHEAP:]][:4] == ["recording", "scans", "evidence", "transcript"]
 
 
 # ---- what is done again
@@ -121,15 +133,15 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["evidence", "findings", "report"],
+        ["written", "evidence", "findings", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
-        ["evidence"],
+        ["written"],
     ),
     "the catalogue": (
         lambda world: world.edit("streams/s1/catalog.csv", "39.9", "29.9"),
-        ["catalogue", "evidence", "mentions", "segments", "weighed", "shown", "findings", "report"],
+        ["catalogue", "written", "evidence", "mentions", "segments", "weighed", "shown", "findings", "report"],
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
@@ -175,6 +187,43 @@ def test_after_an_edit_only_what_it_concerns_is_done(
         assert world.contents() == before
 
 
+def _scan(world: World, name: str, product: str) -> None:
+    """A scan of a paper with text of its own, so that nothing has to be recognised."""
+    lines = [(200, 80, "采收记录"), (60, 140, f"产品名称：{product}"), (60, 170, "采收时间：2026年10月12日 05:30")]
+    (world.stream / "evidence").mkdir(exist_ok=True)
+    (world.stream / "evidence" / name).write_bytes(sheets.pdf(lines))
+
+
+def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
+    world.run()
+    _scan(world, "a.pdf", "赣南脐橙")
+    assert world.run() == ["scan", "scans", "evidence", "findings", "report"]
+    _scan(world, "b.pdf", "五常大米")
+    assert world.run() == ["scan", "scans", "evidence", "findings", "report"]
+    _scan(world, "b.pdf", "盘锦大米")
+    assert world.run()[:3] == ["scan", "scans", "evidence"]
+    os.utime(world.stream / "evidence" / "a.pdf", (1, 1))
+    assert world.run() == []
+    world.edit("streams/s1/catalog.csv", "39.9", "29.9")
+    assert {"scan", "scans"}.isdisjoint(world.run())
+    (world.stream / "evidence" / "b.pdf").unlink()
+    assert world.run()[0] == "evidence"  # the text of a.pdf alone is there from before
+    assert worlds.heard(world.log) == 1
+
+
+def test_the_reader_of_pictures_is_loaded_only_where_there_is_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loaded(**_: object) -> object:
+        raise AssertionError("nothing is to be recognised")
+
+    monkeypatch.setattr("streamlens.pipeline.load_reader", loaded)
+    _scan(world, "a.pdf", "赣南脐橙")
+    (world.stream / "evidence" / "b.jpg").write_bytes(b"no picture")
+    (world.stream / "evidence" / "Thumbs.db").write_bytes(b"")
+    world.run()
+
+
 def test_another_recording_under_the_same_name_is_heard_anew(world: World) -> None:
     world.run()
     with (world.stream / "recording.wav").open("r+b") as file:
@@ -203,9 +252,9 @@ def test_two_workspaces_hold_the_same_bytes(world: World) -> None:
 
 
 def test_until_a_stage_and_no_further(world: World) -> None:
-    assert world.run(until="recording") == ["catalogue", "evidence", "recording"]
+    assert world.run(until="recording") == ["catalogue", "written", "recording"]
     assert worlds.heard(world.log) == 0
-    assert world.run(until="transcript") == ["transcript"]
+    assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
     assert world.run() == [*TEXT_STAGES[:-3], "screen", *TEXT_STAGES[-3:]]
     assert worlds.heard(world.log) == 1

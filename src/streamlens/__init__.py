@@ -113,9 +113,17 @@ def read_catalogue(path: str | Path) -> "Catalogue":
 
 
 def read_evidence(path: str | Path, catalogue: "Catalogue | None" = None) -> "Evidence":
-    """The papers of evidence.yaml or .xlsx, their skus checked against the catalogue. Raises InputError."""
+    """The papers of evidence.yaml or .xlsx, or of a folder with scans too, checked against the catalogue.
+
+    Raises InputError.
+    """
     from streamlens.judge import evidence
 
+    if Path(path).is_dir():
+        from streamlens.scanned import folder_evidence
+        from streamlens.schema import Catalogue
+
+        return folder_evidence(Path(path), catalogue or Catalogue())
     return evidence.read_evidence(Path(path), catalogue)
 
 

@@ -137,7 +137,9 @@ def check(
         str, typer.Argument(metavar="TEXT|FILE", help="The text, a file of it, or - for standard input.")
     ],
     catalog: Annotated[Path | None, typer.Option(help="What is on sale: catalog.csv or .xlsx.")] = None,
-    evidence: Annotated[Path | None, typer.Option(help="The papers: evidence.yaml or .xlsx.")] = None,
+    evidence: Annotated[
+        Path | None, typer.Option(help="The papers: evidence.yaml, .xlsx, or a folder with scans of them.")
+    ] = None,
     day: Annotated[str | None, typer.Option("--date", help="Day of the broadcast, YYYY-MM-DD; else today.")] = None,
     form: Annotated[
         Literal["table", "json", "sarif"], typer.Option("--format", help="sarif is for editors and code hosts.")
@@ -183,6 +185,28 @@ def check(
         terminal.note(f"{len(checked.places)} claims")
     if strict and any(place.finding.verdict in ACCUSATIONS for place in checked.places):
         raise typer.Exit(1)
+
+
+@app.command()
+def papers(
+    path: Annotated[Path, typer.Argument(help="A stream folder, a folder of scans, or one scan.")],
+    catalog: Annotated[Path | None, typer.Option(help="What is on sale; else the one beside the scans.")] = None,
+    lang: Lang = "zh",
+) -> None:
+    """Read scanned papers (PDF, JPG, PNG) and print them as a draft of evidence.yaml, to be checked and saved.
+
+    Each field stands with its page and how surely it was read; what was not read surely is commented out. An audit
+    reads the scans by itself: this is for correcting what it read, and what you save wins over the scan.
+
+    **Example:** `streamlens papers my-stream/`
+    """
+    import streamlens
+    from streamlens import terminal
+    from streamlens.scanned import catalogue_near, draft_yaml, find_scans
+
+    scans = find_scans(path)
+    sold = streamlens.read_catalogue(catalog) if catalog else catalogue_near(path.resolve())
+    terminal.say(draft_yaml(scans, sold, lang).rstrip())
 
 
 def _day(text: str | None) -> date | None:

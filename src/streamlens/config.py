@@ -19,6 +19,7 @@ from streamlens.detect.segments import SegmentOptions
 from streamlens.detect.shown import ShownOptions
 from streamlens.errors import InputError
 from streamlens.judge.findings import JudgeOptions
+from streamlens.judge.scans import ScanOptions
 from streamlens.shipped import shipped
 
 VARIABLE = "STREAMLENS_CONFIG"
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     screen: ScreenOptions = ScreenOptions()
     shown: ShownOptions = ShownOptions()
     findings: JudgeOptions = JudgeOptions()
+    scans: ScanOptions = ScanOptions()
 
 
 def default_file() -> Path:

@@ -317,6 +317,7 @@ class Paper(Record, frozen=True, kw_only=True, tag_field="type"):
     id: str
     covers: tuple[str, ...]
     issuer: str = ""
+    holder: str = ""  # to whom it was given, or whose goods were tested
 
 
 class HarvestRecord(Paper, frozen=True, kw_only=True, tag="harvest_record"):
@@ -344,8 +345,10 @@ class TestItem(Record, frozen=True, kw_only=True):
 
 class TestReport(Paper, frozen=True, kw_only=True, tag="test_report"):
     __test__ = False
+    number: str = ""
     issued_on: date | None = None
     items: tuple[TestItem, ...] = ()
+    conclusion: str = ""
 
 
 class Certificate(Paper, frozen=True, kw_only=True):
@@ -459,9 +462,87 @@ Document = (
 )  # fmt: skip
 
 
+class ScanLine(Record, frozen=True, kw_only=True):
+    """A line or table cell on a page. `box` is left, top, right, bottom in shares of the page as a reader sees it."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float
+
+
+class ScanPage(Record, frozen=True, kw_only=True):
+    """`aspect` is height over width; `by` how it was read: by the file's own text, or its picture."""
+
+    lines: tuple[ScanLine, ...]
+    aspect: float
+    by: Literal["text", "picture"]
+    coarse: bool = False  # too small or blurred to tell similar characters apart: no line's confidence is high
+
+
+class ScannedFile(Record, frozen=True, kw_only=True):
+    """The text of a file of evidence/. `trouble` says why it could not be read, or not all of it."""
+
+    name: str
+    pages: tuple[ScanPage, ...] = ()
+    trouble: Message | None = None
+
+
+class ScanTexts(Record, frozen=True, kw_only=True):
+    files: tuple[ScannedFile, ...] = ()
+
+
+class ScanField(Record, frozen=True, kw_only=True):
+    """A field as read from a scan: what it was taken to say, on which page (from 1) and where, and how surely.
+
+    `name` is the document's field (`valid_to`, `items[2]` for the third item), or `type` or `product`.
+    """
+
+    name: str
+    value: str
+    page: int
+    box: tuple[float, float, float, float]
+    confidence: float
+
+
+class Scan(Record, frozen=True, kw_only=True):
+    """A paper found in a file of evidence/, or a file in which none was found.
+
+    `read` every field that its type needs was read surely · `partly` some were not, `notes` say which · `unreadable`
+    the file or its text could not be made out · `other` legible, and no paper of a known type.
+    """
+
+    file: str
+    state: Literal["read", "partly", "unreadable", "other"]
+    type: str = ""
+    document: str = ""  # the id of the document made of it; none where a field that the type must have was not read
+    concerns: tuple[str, ...] = ()  # skus that it may be about, * for any
+    fields: tuple[ScanField, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+class Doubt(Record, frozen=True, kw_only=True):
+    """A field of a document that no verdict may rest on: read unsurely, or another paper says otherwise."""
+
+    document: str
+    field: str
+    message: Message
+
+
+class Correction(Record, frozen=True, kw_only=True):
+    """An entry of evidence.yaml that names a scan: its fields, a mapping as JSON, win over what was read there."""
+
+    id: str
+    scan: str
+    fields: str
+    place: str
+
+
 class Evidence(Record, frozen=True, kw_only=True):
     documents: tuple[Document, ...] = ()
     notes: tuple[str, ...] = ()  # what was in the file but not read, one line each
+    corrections: tuple[Correction, ...] = ()  # not yet joined with their scans
+    scans: tuple[Scan, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 # ---- rules: what claims are looked for (configs/rules)

@@ -12,6 +12,7 @@ import msgspec
 from streamlens.config import Settings
 from streamlens.errors import InputError
 from streamlens.judge.law import LawTable
+from streamlens.judge.scans import join_scans
 from streamlens.pipeline import STAGES, Made, call
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.sarif import sarif_json
@@ -24,6 +25,7 @@ from streamlens.schema import (
     Recording,
     Rule,
     RuleBook,
+    ScanTexts,
     Screen,
     Segments,
     Transcript,
@@ -92,7 +94,9 @@ def check_script(
         ("mended", transcript),  # names are as the author wrote them
         ("screen", Screen(recording=name)),
         ("catalogue", catalogue or Catalogue()),
-        ("evidence", evidence or Evidence()),
+        ("written", evidence or Evidence()),
+        ("scans", ScanTexts()),
+        ("evidence", join_scans(evidence, ScanTexts(), catalogue or Catalogue()) if evidence else Evidence()),
         ("rulebook", rulebook),
         ("law", law),
     )

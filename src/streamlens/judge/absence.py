@@ -75,7 +75,7 @@ def _subjects(dossier: Dossier, tables: Iterable[str]) -> tuple[str, ...]:
 
 
 def _judge(dossier: Dossier, subjects: tuple[str, ...], sort: str) -> Ruling:
-    cleared: set[str] = set()
+    clears: dict[str, frozenset[str]] = {}
     reports = [paper for paper in dossier.documents if isinstance(paper, TestReport)]
     latest = newest([paper for paper in reports if covers(paper, dossier.product)])
 
@@ -92,11 +92,13 @@ def _judge(dossier: Dossier, subjects: tuple[str, ...], sort: str) -> Ruling:
             answer = _record(dossier, paper, subjects)
         else:
             answer = _Answer(look=misses(paper, "absence.self_declared", near=1))
-        cleared.update(answer.cleared)
+        clears[paper.id] = answer.cleared
         return answer.look
 
     sorts = (TestReport, IngredientList, OriginRecord, ComplianceCertificate)
     ruling = weigh(examine(dossier, sorts, read), missing(dossier, sort))
+    agree = [look.paper for look in ruling.looks if look.verdict == "supported"]
+    cleared = frozenset().union(*(clears[paper] for paper in agree))
     left = [subject for subject in subjects if subject not in cleared]
     if ruling.verdict == "supported" and left:
         unsure = next((look for look in ruling.looks if look.verdict == "unclear"), None)

@@ -1,6 +1,7 @@
 """Every claim becomes a finding: the law, the papers looked at, the verdict, and the way that led to it."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -101,7 +102,7 @@ def judge(
     ruled = [(claim, _rule(claim, evidence, catalogue, started_at, lexicon, options)) for claim in claims.claims]
     for claim in gaps.offered_processed(claims, catalogue, segments) if segments else ():
         product = catalogue.get(claim.product)
-        opened = open_dossier(claim, documents=evidence.documents, started_at=started_at, lexicon=lexicon)
+        opened = open_dossier(claim, evidence=evidence, started_at=started_at, lexicon=lexicon)
         gap = gaps.unlicensed(msgspec.structs.replace(opened, product=product)) if product else None
         ruled += [(claim, gap)] if gap else []
     for claim, ruling in ruled:
@@ -129,7 +130,7 @@ def judge(
                 reason=ruling.reason,
                 rewrite=rule.rewrite if rule else (),
                 confidence=claim.confidence,
-                trace=_trace(claim, ruling),
+                trace=_trace(claim, ruling, evidence),
                 corrects=claim.corrects,
             )
         )
@@ -161,7 +162,7 @@ def _rule(
     if decide is None:
         return Ruling(verdict="unclear", reason=say("unknown_kind", kind=claim.kind))
 
-    opened = open_dossier(claim, documents=evidence.documents, started_at=started_at, lexicon=lexicon)
+    opened = open_dossier(claim, evidence=evidence, started_at=started_at, lexicon=lexicon)
 
     def ruling_for(product: Product) -> Ruling:
         return decide(msgspec.structs.replace(opened, product=product))
@@ -170,6 +171,7 @@ def _rule(
         ruling = ruling_for(catalogue.get(claim.product) or Product(sku=claim.product, name=claim.product))
     else:
         ruling = _whichever(evidence, catalogue, ruling_for)
+    ruling = _with_unread(ruling, evidence)
     if ruling.verdict in ACCUSATIONS and claim.confidence < options.min_confidence:
         again = "look" if claim.channel == "screen" else "listen"
         reason = say(again, confidence=round(claim.confidence, 2))
@@ -177,6 +179,16 @@ def _rule(
             verdict="unclear", reason=reason, looks=ruling.looks, steps=(ruling.reason, *ruling.steps), law=ruling.law
         )
     return ruling
+
+
+def _with_unread(ruling: Ruling, evidence: Evidence) -> Ruling:
+    """What no paper on file bears out is left to a person while a paper on file cannot be read and may be any."""
+    unread = [scan for scan in evidence.scans if scan.state == "unreadable" and not scan.type]
+    if ruling.verdict != "unsupported" or not unread:
+        return ruling
+    reason = Message(code="scan.unread", args=(("files", ", ".join(scan.file for scan in unread)),))
+    steps = (*ruling.steps, reason)
+    return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=steps, law=ruling.law)
 
 
 def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[Product], Ruling]) -> Ruling:
@@ -207,17 +219,34 @@ def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[P
     return Ruling(verdict=verdict, reason=reason, looks=tuple(deciding), law=law)
 
 
+def _noted(papers: tuple[str, ...], evidence: Evidence) -> list[Message]:
+    """What is to be known of the papers that decided: fields that were not read, mended by hand, or in conflict."""
+    notes = [
+        Message(code="scan.note", args=(("note", note),))
+        for note in evidence.notes
+        if any(re.search(rf": document {re.escape(paper)}[:,]", note) for paper in papers)
+    ]
+    for scan in evidence.scans:
+        if scan.document in papers or (scan.file in papers and not scan.document):
+            notes += [note for note in scan.notes if note.code in ("scan.corrected", "scan.missing", "scan.coarse")]
+    notes += [
+        doubt.message for doubt in evidence.doubts if doubt.document in papers and doubt.message.code == "scan.conflict"
+    ]
+    return list(dict.fromkeys(notes))
+
+
 def _papers(ruling: Ruling) -> tuple[str, ...]:
     """The papers that decided, else those that were looked at and did not fit."""
     deciding = [look.paper for look in ruling.looks if look.verdict == ruling.verdict]
     return tuple(dict.fromkeys(paper for paper in deciding or [look.paper for look in ruling.looks] if paper))
 
 
-def _trace(claim: Claim, ruling: Ruling) -> tuple[Step, ...]:
+def _trace(claim: Claim, ruling: Ruling, evidence: Evidence) -> tuple[Step, ...]:
     papers: list[Message] = []
     if claim.stance == "asserted":
         papers = [look.message for look in ruling.looks] or [ruling.reason]
         papers += ruling.steps
+        papers += _noted(_papers(ruling), evidence)
     verdict = say("verdict", verdict=ruling.verdict)
-    looked = (Step(step="paper", message=message) for message in papers)
+    looked = (Step(step="paper", message=message) for message in dict.fromkeys(papers))
     return (*claim.trace, *looked, Step(step="verdict", message=verdict))

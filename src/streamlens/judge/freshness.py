@@ -52,7 +52,7 @@ def _age(age: timedelta) -> dict[str, object]:
 def _latest_first(dossier: Dossier, looks: tuple[Look, ...]) -> list[Look]:
     """So that the reason speaks of the harvest that comes nearest to the words."""
     harvested = {paper.id: paper.harvested_at for paper in dossier.documents if isinstance(paper, HarvestRecord)}
-    return sorted(looks, key=lambda look: harvested[look.paper], reverse=True)
+    return sorted(looks, key=lambda look: harvested.get(look.paper, datetime.min), reverse=True)
 
 
 # ---- season

@@ -87,7 +87,9 @@ def function(dossier: Dossier) -> Ruling:
         return misses(paper, "function.not_listed", near=3, claimed=beyond or dossier.quote, **shown)
 
     looks = examine(dossier, HealthFoodRegistration, read)
-    if dossier.product.kind in _ORDINARY and not any(look.verdict in ("supported", "unclear") for look in looks):
+    own = {paper.id for paper in _registrations(dossier) if covers(paper, dossier.product)}
+    open_ones = [look for look in looks if look.paper in own and look.verdict in ("supported", "unclear")]
+    if dossier.product.kind in _ORDINARY and not open_ones:
         return Ruling(verdict="prohibited", reason=say("function.ordinary"), looks=looks)
     if dossier.product.kind == "unknown" and not any(
         covers(paper, dossier.product) for paper in _registrations(dossier)

@@ -8,6 +8,7 @@ from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
     Catalogue,
+    Evidence,
     Finding,
     Findings,
     Mentions,
@@ -36,6 +37,7 @@ class Bundle(Record, frozen=True, kw_only=True):
     mentions: Mentions
     findings: Findings
     catalogue: Catalogue
+    evidence: Evidence = Evidence()
     media: tuple[str, ...] = ()
 
     def product_name(self, sku: str | None) -> str:
