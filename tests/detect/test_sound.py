@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from make import transcript, utterance
+from streamlens.detect.confusion import FAR, syllable_cost
 from streamlens.detect.patterns import NUMERALS, Choice, Gap, Node, Number, Sequence, Text, expression, longest, parse
 from streamlens.detect.sound import (
     BARRIER_MS,
     BREAK,
     EXTRA,
-    FAR,
     REWARD,
     Hit,
     SoundText,
-    syllable_cost,
 )
 from streamlens.detect.spoken import Spoken, speak
 from streamlens.language import HARD, SOFT, readings

@@ -1,8 +1,7 @@
 """Search by sound: where are these words said in a text that a recogniser may have misspelt?
 
-Syllables are compared without tones, initials and finals apart; what Mandarin speakers and recognisers confuse
-(zh/z, n/l, f/h, an/ang, en/eng, in/ing ...) costs little, a dropped or doubled syllable more. The confusable pairs
-follow the usual fuzzy-pinyin sets of Chinese input methods.
+Syllables are compared without tones (detect/confusion): what Mandarin speakers and recognisers confuse (zh/z, n/l, f/h,
+an/ang, en/eng, in/ing ...) costs little, a dropped or doubled syllable more.
 
 A pattern (detect/patterns) is run over the whole text at once as a weighted automaton: its state is the set of all
 places that the pattern may have reached, each with its best score. Where the words of a choice may be said is found
@@ -11,17 +10,16 @@ however many phrases they spell out. Places that already sound too unlike are dr
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
-from ..language import HARD, SOFT, readings, split_syllable
+from ..language import HARD, SOFT, readings
+from .confusion import syllable_cost
 from .patterns import MOST_NUMERALS, NUMERALS, Choice, Gap, Node, Number, Sequence, Text, longest
 from .spoken import Spoken
 
-NEAR, AKIN, FAR = 0.15, 0.5, 1.0  # cost of a pair of initials (or finals) that is confusable, akin, unlike
 EXTRA = 0.8  # a syllable too many or too few inside a word
 REWARD = 0.3  # what a syllable is worth: optional words are taken while they sound better than this
 BEGINNING, ON_THE_WAY = 0.5, 0.25  # what may be lost so far: at first, and more for each syllable read
@@ -35,29 +33,6 @@ _EXTRA_SCORE = round(EXTRA * _SCALE) * _SCORE
 _BARRIER = -4000
 _REWARD, _BEGINNING, _ON_THE_WAY = (round(value * _SCALE) for value in (REWARD, BEGINNING, ON_THE_WAY))
 
-_NEAR_INITIALS = {
-    frozenset(pair) for pair in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("f", "h"))
-}
-_AKIN_INITIALS = {
-    frozenset(pair)
-    for pair in (("b", "p"), ("d", "t"), ("g", "k"), ("j", "q"), ("zh", "ch"), ("z", "c"), ("j", "zh"), ("q", "ch"),
-                 ("x", "sh"), ("x", "s"), ("z", "j"), ("c", "q"), ("", "y"), ("", "w"), ("g", "h"), ("k", "h"),
-                 ("zh", "c"), ("ch", "z"), ("sh", "ch"), ("s", "c"), ("m", "n"), ("b", "f"))
-}  # fmt: skip
-_NEAR_FINALS = {
-    frozenset(pair)
-    for pair in (("an", "ang"), ("en", "eng"), ("in", "ing"), ("ian", "iang"), ("uan", "uang"), ("un", "ong"),
-                 ("uo", "o"), ("ou", "uo"), ("v", "u"), ("ve", "ue"))
-}  # fmt: skip
-_AKIN_FINALS = {
-    frozenset(pair)
-    for pair in (("e", "uo"), ("e", "o"), ("ei", "ui"), ("ai", "ei"), ("ao", "ou"), ("ian", "in"), ("iao", "iu"),
-                 ("uan", "un"), ("uan", "an"), ("uang", "ang"), ("iang", "ang"), ("ian", "an"), ("ong", "eng"),
-                 ("iong", "ong"), ("i", "v"), ("i", "ie"), ("i", "ei"), ("ie", "e"), ("ie", "ue"), ("a", "ia"),
-                 ("a", "ua"), ("u", "ou"), ("u", "o"), ("in", "en"), ("ing", "eng"), ("i", "e"), ("un", "en"),
-                 ("ui", "uai"))
-}  # fmt: skip
-
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """A place that sounds like a pattern: text[start:end], `syllables` long; `cost`, in syllables, 0 if the same."""
@@ -66,29 +41,6 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     end: int
     cost: float
     syllables: int
-
-
-def _pair(one: str, other: str, near: set[frozenset[str]], akin: set[frozenset[str]]) -> float:
-    if one == other:
-        return 0.0
-    pair = frozenset((one, other))
-    return NEAR if pair in near else AKIN if pair in akin else FAR
-
-
-@cache
-def syllable_cost(one: str, other: str) -> float:
-    """How unlike two toneless syllables sound, 0 (same) to 1.
-
-    >>> syllable_cost("chang", "can"), syllable_cost("fu", "bu"), syllable_cost("xi", "xi")
-    (0.15, 0.25, 0.0)
-    """
-    if one == other:
-        return 0.0
-    (initial, final), (other_initial, other_final) = split_syllable(one), split_syllable(other)
-    return (
-        _pair(initial, other_initial, _NEAR_INITIALS, _AKIN_INITIALS)
-        + _pair(final, other_final, _NEAR_FINALS, _AKIN_FINALS)
-    ) / 2
 
 
 Worded = dict[int, tuple[float, str]]  # place -> (score, words so far)
