@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from ..language import HARD, SOFT, same_sound
+from ..language import HARD, SOFT, readings, same_sound
 from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
@@ -23,6 +23,7 @@ from .stance import Cues, Meaning, find_stance
 _RESTATED = "certification."
 # 没有，打过药: an answer and then something else, not 没有打过药
 _CUT_SHORT = re.compile(f"[不没无非别有][{SOFT}{HARD}]")
+_DENIAL = re.compile("[不没别非]|如果|要是")
 
 
 class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +77,8 @@ def find_claims(
     sounds = SoundText(text)
     cues = Cues(text, sounds, rulebook, by_sound=options.by_sound)
     in_speech = transcript.source == "speech"
-    matches = [_worded(match, sounds) for match in _merge(_find(text, sounds, rulebook, options, in_speech), text)]
+    worded = (_worded(match, sounds) for match in _merge(_find(text, sounds, rulebook, options, in_speech), text))
+    matches = [match for match in worded if not _swallows_denial(match, text)]
     claims: list[Claim] = []
     seen: Seen = Counter()
     for match in matches:
@@ -212,6 +214,19 @@ def _worded(match: _Match, sounds: SoundText) -> _Match:
     if match.hit is None or match.compiled is None:
         return match
     return msgspec.structs.replace(match, said=sounds.said(match.compiled.tree, match.hit))
+
+
+def _swallows_denial(match: _Match, text: Spoken) -> bool:
+    """Does what was taken for the claim's words have a 不 or 没 that these do not, nor a word of that sound?"""
+    heard = "".join(char for char in text.text[match.start : match.end] if char not in (SOFT, HARD))
+    if not match.said or not _DENIAL.search(heard):
+        return False
+    if len(heard) != len(match.said):
+        return len(_DENIAL.findall(heard)) > len(_DENIAL.findall(match.said))
+    return any(
+        _DENIAL.match(one) and readings(one) != readings(other)  # 不虚 may well be 补虚
+        for one, other in zip(heard, match.said, strict=True)
+    )
 
 
 def _letters(text: Spoken, start: int, end: int) -> int:
