@@ -222,7 +222,8 @@ def texts_of(scan_files: Scans) -> ScanTexts:
 STAGES: tuple[Stage, ...] = (
     Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
     Stage(
-        name="written", function=evidence_of, record=Evidence, needs=("catalogue",), reads=("evidence_file",), version=2,
+        name="written", function=evidence_of, record=Evidence, needs=("catalogue",),
+        reads=("evidence_file",), version=2,
     ),
     Stage(name="recording", function=probe, record=Recording, reads=("files",)),
     Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),

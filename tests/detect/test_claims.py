@@ -132,6 +132,9 @@ def test_in_a_text_words_must_sound_nearer_than_in_speech(
         ("抗补住的病", 1),
         ("扛不住的马", 0),  # the same but for one word
         ("抗不住滴饼", 1),
+        ("净重三克", 1),
+        ("经重九客", 1),  # figures may be misspelt, but not be other words
+        ("扛不住的九", 0),
     ],
 )
 def test_by_sound_other_words_are_no_claim(book: RuleBook, said: str, found: int) -> None:

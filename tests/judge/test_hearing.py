@@ -86,8 +86,8 @@ def script() -> Transcript:
 
 def test_a_misspelling_is_believed_and_another_sentence_is_not(script: Transcript) -> None:
     (sure,) = heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-1.0)
-    (less,) = heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-11.0)
-    assert sure.confidence > 0.9 > 0.5 > less.confidence >= LEAST
+    (less,) = heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-9.5)
+    assert sure.confidence > 0.9 > 0.6 > less.confidence >= LEAST
     assert heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-40.0) == ()
 
 
@@ -112,9 +112,9 @@ def test_words_of_the_products_own_name_are_believed_sooner() -> None:
     script = transcript(said_aloud("复习的土豆含量高", 0.0))
     claim = doubtful("富硒的", "复习的", sku="TD-10")
     named, other = catalogue(product("TD-10", "富硒土豆")), catalogue(product("TD-10", "黄心土豆"))
-    (sooner,) = heard_again([claim], script, gain=-12.0, sold=named)
-    (later,) = heard_again([claim], script, gain=-12.0, sold=other)
-    assert sooner.confidence > 0.5 > later.confidence
+    (sooner,) = heard_again([claim], script, gain=-9.5, sold=named)
+    (later,) = heard_again([claim], script, gain=-9.5, sold=other)
+    assert sooner.confidence > 0.9 > later.confidence
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, 
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
-from .patterns import Sequence, expression, has_gap, parse
+from .patterns import NUMERALS, Sequence, expression, has_gap, parse
 from .sound import Hit, SoundText
 from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
@@ -25,6 +25,7 @@ _RESTATED = "certification."
 # 没有，打过药: an answer and then something else, not 没有打过药
 _CUT_SHORT = re.compile(f"[不没无非别有][{SOFT}{HARD}]")
 _DENIAL = re.compile("[不没别非]|如果|要是")
+_FIGURES = "二三四五六七八九十百千"
 _LONG = 4  # syllables of which one alone tells little
 
 
@@ -235,6 +236,8 @@ def _says_otherwise(match: _Match, text: Spoken) -> bool:
         if one != other
     ]
     if any(_DENIAL.match(one) and cost > AKIN / 2 for one, cost in changed):
+        return True
+    if any(one in _FIGURES and other not in NUMERALS for one, other in zip(heard, match.said, strict=True)):
         return True
     return len(changed) == 1 and len(heard) >= _LONG and changed[0][1] >= FAR / 2
 

@@ -27,7 +27,7 @@ from ..schema import Catalogue, Claim, Claims, Likeness, Message, Record, Step, 
 
 CONTEXT_MS = 1000  # sound and words taken in on either side of the words in question
 WORTH = 0.1  # less likely than this before listening, and nobody listens
-LEAST = 0.45  # less likely than this, and it is not kept as a claim at all
+LEAST = 0.5  # less likely than this, and it is not kept as a claim at all
 EXPECTED = 3.0  # log odds for words that stand in the name of the product on offer
 
 
