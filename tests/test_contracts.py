@@ -29,6 +29,7 @@ EMPTY = {
     "mended": Transcript(recording="s1", coverage=1.0, utterances=()),
     "claims": Claims(recording="s1", rules_version="0"),
     "weighed": Claims(recording="s1", rules_version="0"),
+    "implied": Claims(recording="s1", rules_version="0"),
     "findings": Findings(recording="s1", rules_version="0", coverage=1.0),
     "catalogue_file": None,
     "evidence_file": None,

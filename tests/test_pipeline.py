@@ -14,7 +14,7 @@ from streamlens.pipeline import CHEAP, STAGES, work
 from streamlens.run import Order, open_setup
 from streamlens.schema import Transcript
 
-OUTSIDE = {"files", "catalogue_file", "evidence_file", "rulebook", "law", "hearing", "sound", "pages"}
+OUTSIDE = {"files", "catalogue_file", "evidence_file", "rulebook", "law", "hearing", "classifier", "sound", "pages"}
 
 
 class World:
@@ -98,16 +98,16 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
     assert worlds.heard(world.log) == 1
 
 
-TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "findings", "report"]
+TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "findings", "report"]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "findings", "report"],
+        ["claims", "weighed", "implied", "findings", "report"],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "findings", "report"],
+        ["claims", "weighed", "implied", "findings", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),

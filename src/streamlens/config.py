@@ -13,6 +13,7 @@ import msgspec
 
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
+from streamlens.detect.implied import ImpliedOptions
 from streamlens.detect.names import RepairOptions
 from streamlens.detect.segments import SegmentOptions
 from streamlens.errors import InputError
@@ -29,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     segments: SegmentOptions = SegmentOptions()
     mended: RepairOptions = RepairOptions()
     claims: ClaimOptions = ClaimOptions()
+    implied: ImpliedOptions = ImpliedOptions()
     findings: JudgeOptions = JudgeOptions()
 
 

@@ -20,6 +20,8 @@ from streamlens.capture.transcript import Engine, TranscriptOptions, read_transc
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
+from streamlens.detect.classifier import Classifier
+from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
 from streamlens.detect.segments import find_segments
@@ -68,6 +70,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     rulebook: RuleBook
     law: LawTable
     hearing: HearingModel
+    classifier: Classifier
     speech: Speech
     lang: str
 
@@ -195,8 +198,13 @@ STAGES: tuple[Stage, ...] = (
         reads=("hearing", "sound"),
     ),
     Stage(
+        name="implied", function=find_implied, record=Claims,
+        needs=("claims=weighed", "transcript=mended", "mentions", "segments"), reads=("rulebook", "classifier"),
+        options="implied",
+    ),
+    Stage(
         name="findings", function=judge, record=Findings,
-        needs=("recording", "catalogue", "evidence", "claims=weighed"),
+        needs=("recording", "catalogue", "evidence", "claims=implied"),
         reads=("rulebook", "law"), options="findings",
     ),
     Stage(
@@ -218,6 +226,7 @@ def prepare(files: StreamFiles, setup: Setup) -> Made:
             "rulebook": _record(setup.rulebook),
             "law": _record(setup.law),
             "hearing": _record(setup.hearing),
+            "classifier": Kept(setup.classifier, setup.classifier.digest),
         }
     except OSError as error:
         raise _unreadable(error, files.id) from error

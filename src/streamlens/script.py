@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 import msgspec
 
 from streamlens.config import Settings
+from streamlens.detect.classifier import Classifier
 from streamlens.judge.law import LawTable
 from streamlens.pipeline import STAGES, Made, call
 from streamlens.report.bundle import Bundle
@@ -23,6 +24,7 @@ from streamlens.schema import (
     Utterance,
     Word,
 )
+from streamlens.shipped import shipped
 from streamlens.store import Kept
 
 CHAR_MS = 220  # about as fast as anchors speak: segments and corrections look at distances in time
@@ -72,6 +74,7 @@ def check_script(
         ("law", law),
     )
     made: Made = {each: Kept(record, "") for each, record in given}
+    made["classifier"] = Kept(Classifier(shipped("models") / "implied"), "")
     for stage in STAGES[:-1]:
         if stage.name == "weighed":  # nothing was spoken, so there is no sound to go back to
             made[stage.name] = made["claims"]
