@@ -30,7 +30,8 @@ fix: $(READY) ## Mend what can be mended by machine
 goldens: $(READY) ## Write the golden files anew: read the difference before you commit it
 	UPDATE_GOLDENS=1 $(BIN)/pytest -q tests/report
 
-bench-hearing: $(READY) ## Measure hearing on rendered speech (fetches a synthesiser; needs npm and misaki[zh])
+bench-hearing: $(READY) ## Measure hearing on rendered speech (fetches a synthesiser; needs npm)
+	@$(PIP) --no-build-isolation --use-pep517 -e '.[bench]'
 	$(BIN)/python scripts/bench_hearing.py
 
 clean: ## Remove the environment, caches and the demo's results

@@ -2,6 +2,7 @@
 
     python scripts/hearing_material.py check             the two sets are sound and disjoint
     python scripts/hearing_material.py render tune       writes <cache>/hearing/tune/<stream>/
+    python scripts/hearing_material.py render cases      the cases of the rules, more to train on
     python scripts/hearing_material.py render wordless   writes <cache>/hearing/wordless/<stream>/
 
 `tune` is for choosing thresholds and writing rules, `test` only for measuring. They were written apart: other products,
@@ -41,6 +42,8 @@ from speech import (
     reverberated,
     write_wav,
 )
+from streamlens.detect.rules import load_rules
+from streamlens.shipped import shipped
 from wordless import wordless_sounds
 
 DATA = Path(__file__).resolve().parents[1] / "tests" / "data" / "hearing"
@@ -97,6 +100,13 @@ class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_sentences(name: str) -> tuple[Sentence, ...]:
+    """The sentences of a set; `cases` are those of the rules, as far as they can be spoken, without marks."""
+    if name == "cases":
+        book = load_rules(shipped("configs") / "rules", shipped("configs") / "lexicon")
+        rules = [rule for rule in book.rules if rule.kind.split(".")[0] in FAMILIES]
+        texts = dict.fromkeys(case.text for rule in rules for case in rule.cases)
+        plain = [text for text in texts if not any(char.isascii() and char.isalnum() for char in text)]
+        return tuple(Sentence(id=f"cases-{number:04d}", text=text) for number, text in enumerate(plain, 1))
     lines = (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return tuple(msgspec.json.decode(line, type=Sentence) for line in lines)
 
@@ -185,7 +195,7 @@ def render(name: str, out: Path, *, seed: int = 20261012) -> None:
     """Writes the streams of a set into `out`, one folder each."""
     sentences = read_sentences(name)
     spoken = speak(sentences)
-    rng = np.random.default_rng([seed, SETS.index(name)])
+    rng = np.random.default_rng([seed, (*SETS, "cases").index(name)])
     numbers = count()
     for voices in (VOICES[::2], VOICES[1::2]):  # a woman and a man in turn
         waiting = _apart([sentence for sentence in sentences if sentence.voice in voices], rng)
@@ -237,7 +247,7 @@ def _write_stream(
         "banners": [],
     }
     _write_papers(
-        folder, [product for product in read_split()["products"][name] if any(product in s.text for s, _ in taken)]
+        folder, [each for each in read_split()["products"].get(name, []) if any(each in s.text for s, _ in taken)]
     )
     (folder / "gold.json").write_text(json.dumps(gold, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -264,9 +274,11 @@ def _gold_line(sentence: Sentence) -> dict[str, Any]:
 
 
 def _write_papers(folder: Path, products: list[str]) -> None:
-    """The catalogue of what is named, a stream.yaml, and papers that bear nothing out."""
+    """The catalogue of what is named (if anything is), a stream.yaml, and papers that bear nothing out."""
     (folder / "stream.yaml").write_text(f'id: {folder.name}\nstarted_at: "{STARTED_AT}"\n', encoding="utf-8")
     (folder / "evidence.yaml").write_text("documents: []\n", encoding="utf-8")
+    if not products:
+        return
     with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
         sheet = csv.writer(file)
         sheet.writerow(("link", "sku", "name", "kind"))
@@ -312,7 +324,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="say what is wrong with the sentences")
     rendering = commands.add_parser("render", help="write streams")
-    rendering.add_argument("set", choices=(*SETS, "wordless"))
+    rendering.add_argument("set", choices=(*SETS, "cases", "wordless"))
     rendering.add_argument("--out", type=Path, help="default: hearing/<set> in the cache folder")
     args = parser.parse_args()
     if args.command == "check":

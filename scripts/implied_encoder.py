@@ -159,7 +159,9 @@ class Whole(torch.nn.Module):
         self.encoder, self.head = encoder, head
 
     def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-        return self.head(self.encoder(input_ids, attention_mask=attention_mask).last_hidden_state, attention_mask)
+        mask = attention_mask.float()
+        states = run_layers(self.encoder.encoder.layer, self.encoder.embeddings(input_ids), mask)
+        return self.head(states, mask)
 
 
 class Frozen:
@@ -289,13 +291,16 @@ def save(encoder: BertModel, head: Head, tokenizer: Tokenizer, folder: Path) -> 
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     whole = Whole(encoder, head).eval()
-    ids = torch.ones(2, 8, dtype=torch.long)
+    ids, mask = (
+        torch.arange(18).reshape(2, 9),
+        torch.ones(2, 9, dtype=torch.long),
+    )  # one tensor for both would be one input
     full = Path(tempfile.mkdtemp()) / "full.onnx"
     print(f"full weights in {full}")
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=512)
     shape = {0: batch, 1: length}
     torch.onnx.export(
-        whole, (ids, ids), full, input_names=["input_ids", "attention_mask"], output_names=["odds"],
+        whole, (ids, mask), full, input_names=["input_ids", "attention_mask"], output_names=["odds"],
         dynamic_shapes=(shape, shape), dynamo=True, external_data=False,
     )  # fmt: skip
     graph = onnx.load(full)

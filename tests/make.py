@@ -33,14 +33,16 @@ def word(text: str, start_s: float, end_s: float, probability: float = 0.9) -> W
     return Word(start_ms=round(start_s * 1000), end_ms=round(end_s * 1000), text=text, probability=probability)
 
 
-def transcript(*utterances: Utterance | str, pause_s: float = 0.3, recording: str = "r1") -> Transcript:
+def transcript(
+    *utterances: Utterance | str, pause_s: float = 0.3, recording: str = "r1", source: str = "speech"
+) -> Transcript:
     """A transcript; texts without times follow one another with `pause_s` between them."""
     placed: list[Utterance] = []
     for item in utterances:
         if isinstance(item, str):
             item = utterance(item, placed[-1].end_ms / 1000 + pause_s if placed else 0.0)
         placed.append(item)
-    return Transcript(recording=recording, coverage=1.0, utterances=tuple(placed))
+    return Transcript(recording=recording, coverage=1.0, utterances=tuple(placed), source=source)
 
 
 def product(sku: str, name: str, *, link: int | None = None, aliases: Sequence[str] = ()) -> Product:

@@ -219,9 +219,36 @@ def test_check_prints_line_column_verdict_and_quote(command: Command, shop: list
 def test_check_as_json(command: Command, shop: list[str]) -> None:
     said = command("check", "今天早上刚从树上摘下来的", *shop, "--format", "json")
     (finding,) = json.loads(said.out)
-    assert (finding["line"], finding["column"], finding["verdict"]) == (1, 1, "supported")
+    place = [finding[key] for key in ("line", "column", "end_line", "end_column")]
+    assert (place, finding["verdict"]) == ([1, 1, 1, 13], "supported")
     assert finding["evidence"] == ["E1"]
     assert finding["trace"][0]["step"] == "heard"
+
+
+def test_check_as_sarif_points_into_the_file(command: Command, shop: list[str]) -> None:
+    Path("话 术").mkdir()
+    script = Path("script.txt").rename("话 术/script.txt")
+    said = command("check", script, *shop, "--format", "sarif", "--strict")
+    assert said.code == 1
+    assert said.err == ""
+    (run,) = json.loads(said.out)["runs"]
+    (result,) = run["results"]  # the harvest is supported: nothing to do about it
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "health.disease"
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "%E8%AF%9D%20%E6%9C%AF/script.txt", "index": 0}
+    assert place["region"]["startLine"] == 2
+    assert command("check", Path.cwd() / script, *shop, "--format", "sarif").out == said.out
+
+
+def test_check_of_a_text_without_a_file_as_sarif_carries_the_text(command: Command, shop: list[str]) -> None:
+    (run,) = json.loads(command("check", "能治高血压", *shop, "--format", "sarif").out)["runs"]
+    assert run["artifacts"] == [{"contents": {"text": "能治高血压"}}]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == {"index": 0}
+
+
+def test_check_of_a_long_text_is_no_file_name(command: Command, shop: list[str]) -> None:
+    said = command("check", "大家好，" * 200 + "能治高血压.真的", *shop, "--format", "json")
+    assert [finding["quote"] for finding in json.loads(said.out)] == ["能治高血压"]
 
 
 def test_check_reads_standard_input(shop: list[str]) -> None:
@@ -236,6 +263,10 @@ def test_check_reads_standard_input(shop: list[str]) -> None:
     ("arguments", "words"),
     [
         (["none.txt"], "none.txt: no such file"),
+        (["话术.docx"], "话术.docx: no such file"),
+        (["none"], "none: no such file"),
+        ([""], "no such file"),
+        (["rules"], "rules: is a folder"),
         (["大家好", "--date", "20.9.2026"], "20.9.2026"),
         (["大家好", "--catalog", "none.csv"], "none.csv"),
         (["大家好", "--evidence", "catalog.csv"], "catalog.csv"),
@@ -333,6 +364,9 @@ def test_evaluate_compares_with_gold(command: Command, streams: Path) -> None:
     assert rows["claim recall"] == "1.000"
     assert rows["verdict accuracy"] == "0.500"
     assert any("verdict" in line and "freshness.harvest" in line for line in said.out.splitlines())
+    said = command("evaluate", "results", "gold.json", "--format", "json")
+    assert said.code == 0
+    assert json.loads(said.out)["total"]["rates"]["verdict_accuracy"] == 0.5
     assert command("evaluate", "nowhere", "gold.json").code == 2
 
 

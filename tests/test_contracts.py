@@ -13,15 +13,28 @@ import worlds
 from streamlens.capture.recording import discover
 from streamlens.config import Settings
 from streamlens.detect.rules import load_rules
-from streamlens.pipeline import STAGES, Made, Pages, Stage, call, work
+from streamlens.pipeline import STAGES, Made, Pages, Scans, Stage, call, work
 from streamlens.run import open_setup
-from streamlens.schema import VERDICTS, Catalogue, Claims, Evidence, Findings, Mentions, Segments, Transcript
+from streamlens.schema import (
+    VERDICTS,
+    Catalogue,
+    Claims,
+    Evidence,
+    Findings,
+    Mentions,
+    ScanTexts,
+    Screen,
+    Segments,
+    Transcript,
+)
 from streamlens.script import failing_cases
 from streamlens.shipped import shipped
 from streamlens.store import Kept, Store
 
 EMPTY = {
     "catalogue": Catalogue(),
+    "written": Evidence(),
+    "scans": ScanTexts(),
     "evidence": Evidence(),
     "transcript": Transcript(recording="s1", coverage=1.0, utterances=()),
     "mentions": Mentions(recording="s1"),
@@ -30,9 +43,12 @@ EMPTY = {
     "claims": Claims(recording="s1", rules_version="0"),
     "weighed": Claims(recording="s1", rules_version="0"),
     "implied": Claims(recording="s1", rules_version="0"),
+    "screen": Screen(recording="s1"),
+    "shown": Claims(recording="s1", rules_version="0"),
     "findings": Findings(recording="s1", rules_version="0", coverage=1.0),
     "catalogue_file": None,
     "evidence_file": None,
+    "scan_files": Scans(),
 }
 """What each stage gets when there is nothing: no catalogue, no papers, nothing said."""
 
@@ -162,7 +178,18 @@ def test_the_stages_load_nothing_heavy_either() -> None:
     """What the command line imports to read its arguments; libraries are loaded when a stage runs."""
     code = "import sys, streamlens.run; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    slow = {"av", "faster_whisper", "ctranslate2", "onnxruntime", "polars", "altair", "huggingface_hub", "vl_convert"}
+    slow = {
+        "av",
+        "cv2",
+        "rapidocr",
+        "faster_whisper",
+        "ctranslate2",
+        "onnxruntime",
+        "polars",
+        "altair",
+        "huggingface_hub",
+        "vl_convert",
+    }
     assert {name.partition(".")[0] for name in loaded}.isdisjoint(slow)
 
 

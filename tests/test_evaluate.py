@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from streamlens.errors import InputError
-from streamlens.evaluate import Score, evaluate, total
+from streamlens.evaluate import Evaluation, Score, evaluate, scores_json
+from streamlens.scoring import Tally
 
 GOLD = {
     "id": "s1",
@@ -57,7 +58,7 @@ def score(tmp_path: Path, findings: list[dict[str, Any]], text: str = "赣南脐
     gold.mkdir()
     (gold / "gold.json").write_text(json.dumps(GOLD))
     (gold / "catalog.csv").write_text("sku,name,aliases\nA,赣南脐橙,脐橙\n")
-    (only,) = evaluate(tmp_path / "work", gold, **options)
+    (only,) = evaluate(tmp_path / "work", gold, **options).scores
     return only
 
 
@@ -73,6 +74,7 @@ def test_all_right(tmp_path: Path) -> None:
         "claim_recall": 1.0,
         "claim_precision": 1.0,
         "accusation_precision": 1.0,
+        "accusation_recall": 1.0,
         "verdict_accuracy": 1.0,
         "stance_accuracy": 1.0,
         "segment_accuracy": 0.75,
@@ -113,9 +115,35 @@ def test_families_limit_the_claims(tmp_path: Path) -> None:
 
 def test_totals_add_up(tmp_path: Path) -> None:
     one = score(tmp_path, [finding("health.disease", 6)])
-    both = total([one, one])
+    both = Evaluation(channel="speech", families=(), scores=(one, one), without_results=()).total()
     assert both.claims == 2 * one.tally.claims
     assert both.rates()["claim_recall"] == 1.0
+
+
+def test_accusing_denied_words_is_counted(tmp_path: Path) -> None:
+    tally = score(tmp_path, [finding("health.disease", 11)]).tally
+    assert (tally.accusations_of_unasserted, tally.accusable, tally.accusations_right) == (1, 1, 0)
+
+
+def test_scores_as_json(tmp_path: Path) -> None:
+    """The keys are fixed: other programs read them."""
+    score(tmp_path, [finding("health.disease", 11)])
+    (tmp_path / "gold" / "s2.json").write_text(json.dumps(GOLD | {"id": "s2"}))
+    evaluation = evaluate(tmp_path / "work", tmp_path / "gold", families=("health",))
+    document = json.loads(scores_json(evaluation))
+    assert list(document) == ["channel", "families", "streams", "total", "without_results"]
+    assert (document["channel"], document["families"], document["without_results"]) == ("speech", ["health"], ["s2"])
+    (stream,) = document["streams"]
+    assert list(stream) == ["stream", "rates", "counts", "misses"]
+    assert stream["rates"] == document["total"]["rates"] == Tally().rates() | {
+        "character_error_rate": 0.0, "syllable_error_rate": 0.0, "name_recall": 1.0, "claim_recall": 0.0,
+        "claim_precision": 0.0, "accusation_precision": 0.0, "accusation_recall": 0.0, "stance_accuracy": 0.0,
+        "segment_accuracy": 0.75,
+    }  # fmt: skip
+    assert stream["rates"]["verdict_accuracy"] is None  # nothing to score
+    assert stream["counts"]["segment_ms"] == 20_000
+    assert [miss["what"] for miss in stream["misses"]] == ["missed", "stance", "invented"]
+    assert list(stream["misses"][0]) == ["what", "at_ms", "kind", "gold", "found"]
 
 
 def test_nothing_to_compare_is_an_error(tmp_path: Path) -> None:
@@ -127,3 +155,30 @@ def test_nothing_to_compare_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "gold.json").write_text("{")
     with pytest.raises(InputError, match="not a gold file"):
         evaluate(tmp_path, tmp_path / "gold.json")
+    with pytest.raises(InputError, match="no such family"):
+        evaluate(tmp_path, tmp_path, families=("helth",))
+
+
+def test_torn_results_are_an_error(tmp_path: Path) -> None:
+    score(tmp_path, [])
+    (tmp_path / "work" / "s1" / "segments.json").write_text("{}")
+    with pytest.raises(InputError, match=r"segments\.json"):
+        evaluate(tmp_path / "work", tmp_path / "gold")
+
+
+def test_banners_are_scored_as_claims_of_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    banner = {
+        "start": 3.0, "end": 18.0, "text": "现摘现发", "product": "A",
+        "claims": [{"quote": "现摘现发", "kind": "freshness.harvest", "stance": "asserted", "verdict": "supported"}],
+    }  # fmt: skip
+    monkeypatch.setitem(GOLD, "banners", [banner])
+    shown = finding("freshness.harvest", 4, channel="screen", quote="现摘现发", verdict="contradicted", end_ms=18_000)
+    made = score(tmp_path, [shown, finding("health.disease", 5)], channel="screen")
+    assert (made.tally.claims, made.tally.claims_found, made.tally.found_asserted, made.tally.found_right) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert (made.tally.verdicts, made.tally.verdicts_right) == (1, 0)
+    assert [(miss.what, miss.kind) for miss in made.misses] == [("verdict", "freshness.harvest")]

@@ -5,16 +5,32 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import sheets
 import worlds
+from capture.film import film, put
+from streamlens.capture.ocr import Image
 from streamlens.capture.recording import StreamFiles, discover
 from streamlens.errors import InputError
 from streamlens.pipeline import CHEAP, STAGES, work
 from streamlens.run import Order, open_setup
 from streamlens.schema import Transcript
 
-OUTSIDE = {"files", "catalogue_file", "evidence_file", "rulebook", "law", "hearing", "classifier", "sound", "pages"}
+OUTSIDE = {
+    "files",
+    "catalogue_file",
+    "evidence_file",
+    "scan_files",
+    "rulebook",
+    "law",
+    "hearing",
+    "classifier",
+    "sound",
+    "film",
+    "pages",
+}
 
 
 class World:
@@ -30,6 +46,7 @@ class World:
         self.workspace = root / "workspace"
         self.said = worlds.SAID
         self.lang = "zh"
+        self.screen = True
 
     @property
     def files(self) -> StreamFiles:
@@ -38,7 +55,13 @@ class World:
     @property
     def order(self) -> Order:
         return worlds.order(
-            self.workspace, rules=self.rules, config=self.config, log=self.log, said=self.said, lang=self.lang
+            self.workspace,
+            rules=self.rules,
+            config=self.config,
+            log=self.log,
+            said=self.said,
+            lang=self.lang,
+            screen=self.screen,
         )
 
     def run(self, **options: str) -> list[str]:
@@ -83,8 +106,8 @@ def test_the_table_and_the_signatures_agree(stage: "object") -> None:
 
 
 def test_what_is_cheap_does_not_wait_for_the_speech() -> None:
-    assert [stage.name for stage in STAGES[:CHEAP]] == ["catalogue", "evidence"]
-    assert [stage.name for stage in STAGES[CHEAP:]][:2] == ["recording", "transcript"]
+    assert [stage.name for stage in STAGES[:CHEAP]] == ["catalogue", "written"]
+    assert [stage.name for stage in STAGES[CHEAP:]][:4] == ["recording", "scans", "evidence", "transcript"]
 
 
 # ---- what is done again
@@ -98,28 +121,28 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
     assert worlds.heard(world.log) == 1
 
 
-TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "findings", "report"]
+TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "findings", "report"]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "implied", "findings", "report"],
+        ["claims", "weighed", "implied", "shown", "findings", "report"],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "findings", "report"],
+        ["claims", "weighed", "implied", "shown", "findings", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["evidence", "findings", "report"],
+        ["written", "evidence", "findings", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
-        ["evidence"],
+        ["written"],
     ),
     "the catalogue": (
         lambda world: world.edit("streams/s1/catalog.csv", "39.9", "29.9"),
-        ["catalogue", "evidence", "mentions", "segments", "weighed", "findings", "report"],
+        ["catalogue", "written", "evidence", "mentions", "segments", "weighed", "shown", "findings", "report"],
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
@@ -132,6 +155,10 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "an option of the speech": (
         lambda world: world.config.write_text("[transcript]\nbeam_size = 1"),
         ["transcript"],
+    ),
+    "an option of the screen": (
+        lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),
+        ["screen"],
     ),
     "the language": (lambda world: setattr(world, "lang", "en"), ["report"]),
     "the model": (
@@ -159,6 +186,43 @@ def test_after_an_edit_only_what_it_concerns_is_done(
     assert world.run() == []
     if expected == ["report"] and world.lang == "zh":
         assert world.contents() == before
+
+
+def _scan(world: World, name: str, product: str) -> None:
+    """A scan of a paper with text of its own, so that nothing has to be recognised."""
+    lines = [(200, 80, "采收记录"), (60, 140, f"产品名称：{product}"), (60, 170, "采收时间：2026年10月12日 05:30")]
+    (world.stream / "evidence").mkdir(exist_ok=True)
+    (world.stream / "evidence" / name).write_bytes(sheets.pdf(lines))
+
+
+def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
+    world.run()
+    _scan(world, "a.pdf", "赣南脐橙")
+    assert world.run() == ["scan", "scans", "evidence", "findings", "report"]
+    _scan(world, "b.pdf", "五常大米")
+    assert world.run() == ["scan", "scans", "evidence", "findings", "report"]
+    _scan(world, "b.pdf", "盘锦大米")
+    assert world.run()[:3] == ["scan", "scans", "evidence"]
+    os.utime(world.stream / "evidence" / "a.pdf", (1, 1))
+    assert world.run() == []
+    world.edit("streams/s1/catalog.csv", "39.9", "29.9")
+    assert {"scan", "scans"}.isdisjoint(world.run())
+    (world.stream / "evidence" / "b.pdf").unlink()
+    assert world.run()[0] == "evidence"  # the text of a.pdf alone is there from before
+    assert worlds.heard(world.log) == 1
+
+
+def test_the_reader_of_pictures_is_loaded_only_where_there_is_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loaded(**_: object) -> object:
+        raise AssertionError("nothing is to be recognised")
+
+    monkeypatch.setattr("streamlens.pipeline.load_reader", loaded)
+    _scan(world, "a.pdf", "赣南脐橙")
+    (world.stream / "evidence" / "b.jpg").write_bytes(b"no picture")
+    (world.stream / "evidence" / "Thumbs.db").write_bytes(b"")
+    world.run()
 
 
 def test_another_recording_under_the_same_name_is_heard_anew(world: World) -> None:
@@ -189,11 +253,11 @@ def test_two_workspaces_hold_the_same_bytes(world: World) -> None:
 
 
 def test_until_a_stage_and_no_further(world: World) -> None:
-    assert world.run(until="recording") == ["catalogue", "evidence", "recording"]
+    assert world.run(until="recording") == ["catalogue", "written", "recording"]
     assert worlds.heard(world.log) == 0
-    assert world.run(until="transcript") == ["transcript"]
+    assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
-    assert world.run() == TEXT_STAGES
+    assert world.run() == [*TEXT_STAGES[:-3], "screen", *TEXT_STAGES[-3:]]
     assert worlds.heard(world.log) == 1
 
 
@@ -251,3 +315,30 @@ def test_progress_is_told_by_stage_and_in_milliseconds(world: World) -> None:
     assert [stage for stage, done, total in told if total == 0] == [stage.name for stage in STAGES[CHEAP:]]
     duration = made["recording"].record.duration_ms
     assert ("transcript", duration, duration) in told
+
+
+# ---- what stands on screen
+
+
+def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_speech(world: World) -> None:
+    def draw(second: float) -> Image:
+        image = np.full((640, 360, 3), 80, np.uint8)
+        if second >= 3:
+            put(image, "当天现捡坏蛋包赔", 12, 80)
+        return image
+
+    (world.stream / "recording.wav").unlink()
+    film(world.stream / "recording.mp4", 8, draw)
+    world.edit("rules/freshness/harvest.toml", "patterns = [", 'patterns = ["当天现捡", ')
+
+    def on_screen() -> list[tuple[str, str, int, int]]:
+        found = work(world.files, open_setup(world.order))["findings"].record.findings
+        return [(each.kind, each.heard, each.start_ms, each.end_ms) for each in found if each.channel == "screen"]
+
+    world.run(until="screen")
+    heard = worlds.heard(world.log)
+    assert on_screen() == [("freshness.harvest", "当天现捡", 4000, 8000)]
+    world.screen = False
+    assert world.run() == ["screen", "shown", "findings", "report"]
+    assert on_screen() == []
+    assert worlds.heard(world.log) == heard

@@ -10,7 +10,7 @@ import streamlens
 import worlds
 from streamlens.config import Settings
 from streamlens.detect.rules import load_rules
-from streamlens.schema import RuleBook
+from streamlens.schema import ACCUSATIONS, RuleBook
 from streamlens.script import failing_cases
 from streamlens.shipped import shipped
 
@@ -50,6 +50,47 @@ def test_the_day_decides_about_the_papers(files: dict[str, Path]) -> None:
 def test_without_papers_and_catalogue(files: dict[str, Path]) -> None:
     checked = streamlens.check(SCRIPT, day=DAY, rules=files["rules"])
     assert [place.finding.verdict for place in checked.places] == ["unsupported", "prohibited"]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("能治高血压", (1, 1, 1, 6)),
+        ("\u3000\u3000真的能治高血压。", (1, 5, 1, 10)),
+        ("能治高血\r\n\r\n压，真的", (1, 1, 3, 2)),  # read on across the line
+        ("上一页\x0c\u2028能治高血压", (1, 6, 1, 11)),  # no line ends to an editor
+    ],
+)
+def test_places_count_lines_and_characters_as_editors_do(
+    files: dict[str, Path], text: str, where: tuple[int, int, int, int]
+) -> None:
+    (place,) = streamlens.check(text, day=DAY, rules=files["rules"]).places
+    assert (place.line, place.column, place.end_line, place.end_column) == where
+
+
+HENS = Path(__file__).parent / "data" / "streams" / "d2-hens"
+FARM = (Path(__file__).parent / "data" / "script" / "farm-hens.txt").read_text(encoding="utf-8")
+
+
+def test_a_script_of_thirty_lines_against_its_papers() -> None:
+    """What the shipped rules must say of it, and the lines in which there is nothing to accuse."""
+    checked = streamlens.check(FARM, catalogue=HENS / "catalog.csv", evidence=HENS / "evidence.yaml", day=DAY)
+    found = {(p.line, p.finding.kind, p.finding.product, p.finding.verdict) for p in checked.places}
+    assert found >= {
+        (5, "freshness.harvest", "JD-40", "contradicted"),
+        (7, "health.disease", "JD-40", "none"),
+        (11, "price.lowest", "JD-40", "unsupported"),
+        (16, "health.disease", "TD-10", "prohibited"),
+        (16, "certification.selenium", "TD-10", "contradicted"),
+        (18, "purity.pesticide", "TD-10", "unsupported"),
+        (18, "certification.organic", "TD-10", "unsupported"),
+        (19, "health.disease", "TD-10", "none"),
+        (24, "price.reference", "SJ-5", "contradicted"),
+        (26, "health.function", "SJ-5", "prohibited"),
+        (30, "scarcity.stock", "SJ-5", "unsupported"),
+    }
+    accused = {line for line, _, _, verdict in found if verdict in ACCUSATIONS}
+    assert not accused & {1, 2, 4, 6, 7, 9, 12, 17, 19, 23, 25, 27, 29, 31}
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "大家好"])

@@ -67,7 +67,7 @@ def check(
     evidence: "str | Path | Evidence | None" = None,
     day: date | None = None,
     config: str | Path | None = None,
-    rules: str | Path | None = None,
+    rules: "str | Path | RuleBook | None" = None,
 ) -> "Checked":
     """Judge a script as if it were read out on `day` (default: today): findings with their lines and columns.
 
@@ -80,7 +80,7 @@ def check(
     sold = read_catalogue(catalogue) if isinstance(catalogue, str | Path) else catalogue
     return check_script(
         text,
-        rulebook=load_rules(rules),
+        rulebook=load_rules(rules) if rules is None or isinstance(rules, str | Path) else rules,
         law=load_law(),
         settings=load_settings(Path(config) if config else None),
         catalogue=sold,
@@ -113,9 +113,17 @@ def read_catalogue(path: str | Path) -> "Catalogue":
 
 
 def read_evidence(path: str | Path, catalogue: "Catalogue | None" = None) -> "Evidence":
-    """The papers of evidence.yaml or .xlsx, their skus checked against the catalogue. Raises InputError."""
+    """The papers of evidence.yaml or .xlsx, or of a folder with scans too, checked against the catalogue.
+
+    Raises InputError.
+    """
     from streamlens.judge import evidence
 
+    if Path(path).is_dir():
+        from streamlens.scanned import folder_evidence
+        from streamlens.schema import Catalogue
+
+        return folder_evidence(Path(path), catalogue or Catalogue())
     return evidence.read_evidence(Path(path), catalogue)
 
 

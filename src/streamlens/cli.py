@@ -33,6 +33,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim i
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of options that differ from configs/default.toml.")]
 Rules = Annotated[Path | None, typer.Option(help="A folder of rules, instead of those that ship with streamlens.")]
+OnScreen = Annotated[bool, typer.Option("--screen/--no-screen", help="Read also what stands on screen.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Recordings at a time, each in a process with a model of its own.")]
 
 
@@ -68,6 +69,7 @@ def audit(
     config: Config = None,
     rules: Rules = None,
     only: Annotated[str | None, typer.Option(help="Go no further than this stage, such as transcript.")] = None,
+    screen: OnScreen = True,
     quiet: Quiet = False,
 ) -> None:
     """Audit recordings: what was said, which product was on offer, which claims were made, and which have no proof.
@@ -79,12 +81,12 @@ def audit(
 
     **Example:** `streamlens audit streams/ --workspace results --jobs 2 --strict`
     """
-    raise typer.Exit(_audit(paths, workspace, jobs, model, strict, lang, config, rules, only, quiet)[0])
+    raise typer.Exit(_audit(paths, workspace, jobs, model, strict, lang, config, rules, only, quiet, screen)[0])
 
 
 def _audit(
     paths: list[Path], workspace: Path, jobs: int, model: str, strict: bool, lang: str, config: Path | None,
-    rules: Path | None, only: str | None, quiet: bool,
+    rules: Path | None, only: str | None, quiet: bool, screen: bool = True,
 ) -> tuple[int, list[Any]]:  # fmt: skip
     """The exit code and the results."""
     from streamlens import terminal
@@ -96,7 +98,7 @@ def _audit(
         raise typer.BadParameter(f"{only!r} is not one of {', '.join(names)}", param_hint="--only")
     order = Order(
         workspace=workspace, speech=partial(Recogniser, model, jobs), config=config, rules=rules, lang=lang,
-        until=only or LAST,
+        until=only or LAST, screen=screen,
     )  # fmt: skip
     streams, outcomes = find_streams(paths, workspace)
     for outcome in outcomes:
@@ -135,9 +137,13 @@ def check(
         str, typer.Argument(metavar="TEXT|FILE", help="The text, a file of it, or - for standard input.")
     ],
     catalog: Annotated[Path | None, typer.Option(help="What is on sale: catalog.csv or .xlsx.")] = None,
-    evidence: Annotated[Path | None, typer.Option(help="The papers: evidence.yaml or .xlsx.")] = None,
+    evidence: Annotated[
+        Path | None, typer.Option(help="The papers: evidence.yaml, .xlsx, or a folder with scans of them.")
+    ] = None,
     day: Annotated[str | None, typer.Option("--date", help="Day of the broadcast, YYYY-MM-DD; else today.")] = None,
-    form: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print the findings.")] = "table",
+    form: Annotated[
+        Literal["table", "json", "sarif"], typer.Option("--format", help="sarif is for editors and code hosts.")
+    ] = "table",
     strict: Strict = False,
     lang: Lang = "zh",
     config: Config = None,
@@ -145,21 +151,35 @@ def check(
 ) -> None:
     """Judge a script before it is spoken: the same rules, papers and trace as for a recording, and no sound.
 
-    Each finding stands with its line and column, the reason, and a safer wording. Without a catalogue every product
-    counts as ordinary food; without papers nothing can be supported.
+    A script is plain text (UTF-8 or GBK), one or more sentences a line. Each finding stands with its line and column,
+    the reason, and a safer wording. What is forbidden or disproved must go; what is unsupported wants a paper in
+    `evidence.yaml` or another wording; denied, asked and reported words are listed and not judged. Without a catalogue
+    every product counts as ordinary food; without papers nothing can be supported. The law is that of the day.
 
-    **Example:** `streamlens check script.txt --catalog catalog.csv --evidence evidence.yaml --date 2026-09-20`
+    `table` is for people. `json` is a list of findings with the keys of `findings.json` and `line`, `column`,
+    `end_line`, `end_column`, counted from 1. `sarif` is a SARIF 2.1.0 log of what must change (`error`, `warning`) or
+    be looked at (`review`), its rules with the law and what to say instead.
+
+    Exit codes: 0 checked, 1 something is forbidden, disproved or unproven and `--strict` was given, 2 the script, the
+    catalogue, the papers or the rules cannot be read.
+
+    **Example:** `streamlens check script.txt --catalog catalog.csv --evidence evidence.yaml --date 2026-09-20 --strict`
     """
     import streamlens
     from streamlens import terminal
+    from streamlens.report.results import script_json
     from streamlens.schema import ACCUSATIONS, Catalogue
+    from streamlens.script import read_script, sarif
 
+    text, path = read_script(script)
+    book = streamlens.load_rules(rules)
     sold = streamlens.read_catalogue(catalog) if catalog else Catalogue()
-    checked = streamlens.check(
-        _text(script), catalogue=sold, evidence=evidence, day=_day(day), config=config, rules=rules
-    )
+    checked = streamlens.check(text, catalogue=sold, evidence=evidence, day=_day(day), config=config, rules=book)
     if form == "json":
-        terminal.print_json(checked, lang)
+        terminal.data(script_json(checked.places, lang))
+    elif form == "sarif":
+        law, version = streamlens.load_law(), streamlens.__version__
+        terminal.data(sarif(checked, text, rulebook=book, law=law, path=path, lang=lang, version=version))
     else:
         terminal.findings([(f"{place.line}:{place.column}", place.finding) for place in checked.places], sold, lang)
         terminal.note(f"{len(checked.places)} claims")
@@ -167,21 +187,26 @@ def check(
         raise typer.Exit(1)
 
 
-def _text(script: str) -> str:
-    from streamlens.table import decode
+@app.command()
+def papers(
+    path: Annotated[Path, typer.Argument(help="A stream folder, a folder of scans, or one scan.")],
+    catalog: Annotated[Path | None, typer.Option(help="What is on sale; else the one beside the scans.")] = None,
+    lang: Lang = "zh",
+) -> None:
+    """Read scanned papers (PDF, JPG, PNG) and print them as a draft of evidence.yaml, to be checked and saved.
 
-    if script == "-":
-        return decode(sys.stdin.buffer.read(), Path("standard input"))
-    path = Path(script)
-    try:
-        if path.is_file():
-            return decode(path.read_bytes(), path)
-    except OSError as error:
-        if path.suffix:
-            raise InputError(script, f"cannot be read ({error.strerror})", "check the path") from error
-    if "\n" not in script and path.suffix.lower() in (".txt", ".md", ".srt", ".csv"):
-        raise InputError(script, "no such file", "check the path")
-    return script
+    Each field stands with its page and how surely it was read; what was not read surely is commented out. An audit
+    reads the scans by itself: this is for correcting what it read, and what you save wins over the scan.
+
+    **Example:** `streamlens papers my-stream/`
+    """
+    import streamlens
+    from streamlens import terminal
+    from streamlens.scanned import catalogue_near, draft_yaml, find_scans
+
+    scans = find_scans(path)
+    sold = streamlens.read_catalogue(catalog) if catalog else catalogue_near(path.resolve())
+    terminal.say(draft_yaml(scans, sold, lang).rstrip())
 
 
 def _day(text: str | None) -> date | None:
@@ -196,19 +221,35 @@ def evaluate(
     workspace: Annotated[Path, typer.Argument(help="Where the results are.")],
     gold: Annotated[Path, typer.Argument(help="A gold.json, or a folder of them.")],
     families: Annotated[str, typer.Option(help="Only claims of these families, such as freshness,health.")] = "",
+    channel: Annotated[
+        Literal["speech", "screen"], typer.Option(help="Claims that were spoken, or those on banners.")
+    ] = "speech",
     misses: Annotated[bool, typer.Option("--misses", help="List what went wrong, with its time.")] = False,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="json has the counts too.")] = "table",
 ) -> None:
     """Compare results with gold files that people made: what was heard, named, claimed, judged, and on offer when.
 
     A gold file says what was really said and how it should have been judged; see `evaluate.py` for its form. Rates are
-    shares of the gold, 1 is best, but for the error rates, where 0 is.
+    shares of the gold, 1 is best, but for the error rates, where 0 is. A name counts as right where the transcript has
+    it within the line's time, a claim as found where a finding of its kind overlaps it; verdicts and stances are those
+    of found claims, segments the share of time given to the right product.
+
+    `json` holds for each stream and for all `rates` and the `counts` that they are made of, and for each stream what
+    went wrong (`misses`). Streams that have gold and no results are named, and not counted.
 
     **Example:** `streamlens evaluate results streams/ --families freshness,health --misses`
     """
     from streamlens import terminal
-    from streamlens.evaluate import evaluate
+    from streamlens.evaluate import evaluate, scores_json
 
-    terminal.scores(evaluate(workspace, gold, families=[name for name in families.split(",") if name]), misses=misses)
+    wanted = [name for name in families.split(",") if name]
+    evaluation = evaluate(workspace, gold, families=wanted, channel=channel)
+    if form == "json":
+        terminal.data(scores_json(evaluation))
+    else:
+        terminal.scores(evaluation, misses=misses)
+    if evaluation.without_results:
+        terminal.note(f"no results of: {', '.join(evaluation.without_results)}")
 
 
 @rules_app.command("list")

@@ -11,13 +11,16 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
 from streamlens.detect.implied import ImpliedOptions
 from streamlens.detect.names import RepairOptions
 from streamlens.detect.segments import SegmentOptions
+from streamlens.detect.shown import ShownOptions
 from streamlens.errors import InputError
 from streamlens.judge.findings import JudgeOptions
+from streamlens.judge.scans import ScanOptions
 from streamlens.shipped import shipped
 
 VARIABLE = "STREAMLENS_CONFIG"
@@ -31,7 +34,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mended: RepairOptions = RepairOptions()
     claims: ClaimOptions = ClaimOptions()
     implied: ImpliedOptions = ImpliedOptions()
+    screen: ScreenOptions = ScreenOptions()
+    shown: ShownOptions = ShownOptions()
     findings: JudgeOptions = JudgeOptions()
+    scans: ScanOptions = ScanOptions()
 
 
 def default_file() -> Path:
@@ -65,6 +71,11 @@ def read_settings(path: Path) -> Settings:
         what, _, where = str(error).partition(" - at `$.")
         key = where.rstrip("`") or "the file"
         raise InputError(f"{path}: {key}", what[0].lower() + what[1:], f"compare {default_file()}") from error
+
+
+def without_screen(settings: Settings) -> Settings:
+    """The same, but the screen is not read."""
+    return msgspec.structs.replace(settings, screen=msgspec.structs.replace(settings.screen, on=False))
 
 
 def _refuse_unknown(path: Path, table: dict[str, Any], kind: Any, above: str) -> None:

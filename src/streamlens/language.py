@@ -4,6 +4,7 @@ The only file that knows the Chinese text libraries (OpenCC, pypinyin, jieba, we
 function.
 """
 
+import math
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -23,7 +24,14 @@ SOFT, HARD = ",", "."  # how a spoken form writes a break inside a sentence, and
 _SOFT_MARKS = frozenset(",，、；;：:…~～—·")
 _HARD_MARKS = frozenset("。.！!？?\n")
 _DIGITS = "零一二三四五六七八九"
-_NUMBER = re.compile(r"(?P<percent>\d+(?:\.\d+)?[%％])|(?P<plain>\d+(?:\.\d+)?)")
+_FIGURE = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"  # 1,280 is one number; 1,2,3 are three
+_NUMBER = re.compile(
+    r"(?P<year>(?<![\d.])(?:19|20)\d\d(?=(?:[-~—到至](?:19|20)\d\d)?年(?!前|以|之|的?历|的?老|的?古|多|内)))"
+    rf"|(?P<percent>{_FIGURE}[%％])|(?P<plain>{_FIGURE})"
+)
+# 3-5天, but no telephone number, date or standard, whose second figure is smaller, or not the last, or of no unit
+_SMALL = r"(?:0|[1-9]\d{0,3})(?:\.\d+)?"
+_RANGE = re.compile(rf"(?<![\d.\-/a-z])(?<![a-z]\s)({_SMALL})[%％]?(?P<to>[-~—])({_SMALL})(?=[%％a-z\u4e00-\u9fff])")
 _MULTIPLE = re.compile(r"两(?=[百千万亿])")
 
 
@@ -48,7 +56,9 @@ def cardinal(number: int) -> str:
 
 
 def _read_aloud(match: re.Match[str]) -> str:
-    text = match.group().rstrip("%％")
+    text = match.group().rstrip("%％").replace(",", "")
+    if match.group("year"):
+        return "".join(_DIGITS[int(digit)] for digit in text)
     whole, _, fraction = text.partition(".")
     # a leading zero or a long run is a code (telephone, batch, certificate), read digit by digit
     by_digit = len(whole) > 8 or (len(whole) > 1 and whole.startswith("0"))
@@ -67,8 +77,8 @@ def spoken(text: str) -> tuple[str, tuple[int, ...]]:
     spaces between Chinese characters (how recognisers write a pause), become SOFT, ends of sentences HARD, each at most
     once in a row.
 
-    >>> spoken("24小时，100%纯！")[0]
-    '二十四小时,百分之百纯.'
+    >>> spoken("24小时，100%纯！")[0], spoken("2026年，3-5天，1,280元")[0]
+    ('二十四小时,百分之百纯.', '二零二六年,三到五天,一千二百八十元')
     """
     out: list[str] = []
     origin: list[int] = []
@@ -86,9 +96,10 @@ def spoken(text: str) -> tuple[str, tuple[int, ...]]:
             origin.append(at)
 
     at = 0
+    ranges = {match.start("to") for match in _RANGE.finditer(plain) if float(match[1]) < float(match[3])}
     for match in _NUMBER.finditer(plain):
         for index in range(at, match.start()):
-            put(_mark(plain, index), index)
+            put("到" if index in ranges else _mark(plain, index), index)
         read = _read_aloud(match)
         width = match.end() - match.start()
         for index, char in enumerate(read):
@@ -100,7 +111,9 @@ def spoken(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _narrow(char: str) -> str:
-    """Full-width letters and digits to half-width, one character for one."""
+    """Full-width letters and digits to half-width, one character for one; a full-width comma parts numbers."""
+    if char in "，〇":
+        return "，" if char == "，" else "零"
     narrow = "度" if char == "℃" else unicodedata.normalize("NFKC", char)
     return narrow.lower() if len(narrow) == 1 and len(narrow.lower()) == 1 else char
 
@@ -145,6 +158,19 @@ def is_word(text: str) -> bool:
     return count is not None and count >= _USUAL
 
 
+def commonness(text: str) -> float:
+    """How common the words of a text are: the mean log frequency (nats) of its words, for each character.
+
+    >>> commonness("现在先发") > commonness("现再宪法") > commonness("宪仔嫌法")
+    True
+    """
+    if not text:
+        return 0.0
+    words = _dictionary()
+    frequencies = (max(words.FREQ.get(word) or 0, 0.5) / words.total for word in words.cut(text, HMM=False))
+    return sum(math.log(frequency) for frequency in frequencies) / len(text)
+
+
 # ---- sound ----------------------------------------------------------------------------------------------------------
 
 _INITIALS = ("zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
@@ -175,6 +201,19 @@ def readings(char: str) -> tuple[str, ...]:
     found = pinyin.pinyin(char, style=pinyin.Style.NORMAL, heteronym=True, v_to_u=False)
     names = [name.replace("ü", "v") for name in (found[0] if found else []) if name]
     return tuple(dict.fromkeys(names))[: 2 if char in _TWO_READINGS else 1] or (char,)
+
+
+def syllables(text: str) -> tuple[tuple[str, int], ...]:
+    """(toneless pinyin, tone 1 to 5) of each character, as read in this text; (character, 0) for what has none.
+
+    >>> syllables("富硒x")
+    (('fu', 4), ('xi', 1), ('x', 0))
+    """
+    pinyin = _pinyin()
+    found = pinyin.lazy_pinyin(
+        text, style=pinyin.Style.TONE3, neutral_tone_with_five=True, v_to_u=False, errors=lambda rest: list(rest)
+    )
+    return tuple((each[:-1], int(each[-1])) if each[-1].isdigit() and len(each) > 1 else (each, 0) for each in found)
 
 
 @cache

@@ -1,6 +1,6 @@
 """What became of a recording: noted in the workspace, read back from it, gathered on its front page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -9,10 +9,12 @@ from streamlens.errors import InputError, StreamlensError
 from streamlens.pipeline import Made
 from streamlens.report.files import write_index
 from streamlens.report.index import StreamResult
+from streamlens.report.messages import word
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
     Catalogue,
+    Evidence,
     Finding,
     Findings,
     Record,
@@ -25,7 +27,7 @@ from streamlens.store import Store
 
 T = TypeVar("T")
 FILE = "result.json"
-NOTED = ("recording", "evidence", "transcript")  # the records that may carry notes
+NOTED = ("recording", "evidence", "transcript", "screen")  # the records that may carry notes
 
 
 class Outcome(Record, frozen=True, kw_only=True):
@@ -55,9 +57,17 @@ def done(recording: str, made: Made) -> Outcome:
         duration_ms=made["recording"].record.duration_ms,
         coverage=made["transcript"].record.coverage if "transcript" in made else None,
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
-        notes=tuple(note for name in NOTED if name in made for note in made[name].record.notes),
+        notes=(*(note for name in NOTED if name in made for note in made[name].record.notes), *_of_scans(made)),
         artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
     )
+
+
+def _of_scans(made: Made) -> Iterator[str]:
+    """A line for each scan that a person should look at."""
+    evidence: Evidence = made["evidence"].record if "evidence" in made else Evidence()
+    for scan in evidence.scans:
+        if scan.state != "read":
+            yield f"scan: {scan.file}: {scan.state}: {' '.join(word(note, 'en') for note in scan.notes)}"
 
 
 class AuditResult:

@@ -9,13 +9,16 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from streamlens.capture.listening import weigh_passages
+from streamlens.capture.listening import weigh_alone, weigh_passages
+from streamlens.capture.ocr import load_reader, reader_version
 from streamlens.capture.recording import StreamFiles, probe
+from streamlens.capture.screen import ScreenOptions, read_screen
 from streamlens.capture.transcript import Engine, TranscriptOptions, read_transcript, transcribe
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
@@ -25,11 +28,14 @@ from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
 from streamlens.detect.segments import find_segments
+from streamlens.detect.shown import find_shown
 from streamlens.errors import InputError, StreamlensError
 from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
 from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.law import LawTable
+from streamlens.judge.pages import Reader, read_file
+from streamlens.judge.scans import join_scans
 from streamlens.report.bundle import Bundle
 from streamlens.report.files import write_report
 from streamlens.schema import (
@@ -41,6 +47,9 @@ from streamlens.schema import (
     Record,
     Recording,
     RuleBook,
+    ScannedFile,
+    ScanTexts,
+    Screen,
     Segments,
     Transcript,
 )
@@ -82,6 +91,21 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     files: StreamFiles
     speech: Speech
     progress: Progress
+
+
+class Film(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to see: the media files."""
+
+    recording: Recording
+    files: StreamFiles
+    progress: Progress
+
+
+class Scans(msgspec.Struct, frozen=True, kw_only=True):
+    """The scans of papers, and how one of them is read, or taken from the store where it was read before."""
+
+    files: tuple[Path, ...] = ()
+    read: Callable[[Path], ScannedFile] | None = None
 
 
 class Pages(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,13 +156,30 @@ def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
     )
 
 
+def look(film: Film, options: ScreenOptions) -> Screen:
+    """The models are loaded only where there is a picture to read."""
+    return read_screen(
+        film.recording,
+        film.files.parts,
+        lambda side: load_reader(side=side),
+        options=options,
+        progress=lambda done, total: film.progress("screen", done, total),
+    )
+
+
 def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing: HearingModel, sound: Sound) -> Claims:
     """Claims that only sound like one, put to the recogniser again. Nothing is loaded where there are none."""
 
     def weights(passages: Sequence[Passage]) -> list[Weight]:
         asked = [((passage.start_ms, passage.end_ms), (passage.heard, passage.said)) for passage in passages]
-        found = weigh_passages(sound.recording, sound.files.parts, sound.speech.load(), asked)
-        return [Weight(heard=heard, said=said) for heard, said in found]
+        engine = sound.speech.load()
+        found = weigh_passages(sound.recording, sound.files.parts, engine, asked)
+        alone = weigh_alone(engine, [text for passage in passages for text in (passage.heard, passage.said)])
+        pairs = zip(alone[::2], alone[1::2], strict=True)
+        return [
+            Weight(heard=heard, said=said, heard_alone=heard_alone, said_alone=said_alone)
+            for (heard, said), (heard_alone, said_alone) in zip(found, pairs, strict=True)
+        ]
 
     return listen(claims, transcript, catalogue, weights, hearing)
 
@@ -150,6 +191,7 @@ def publish(
     mentions: Mentions,
     findings: Findings,
     catalogue: Catalogue,
+    evidence: Evidence,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -161,7 +203,7 @@ def publish(
 
     bundle = Bundle(
         recording=recording, transcript=transcript, segments=segments, mentions=mentions, findings=findings,
-        catalogue=catalogue, media=pages.media,
+        catalogue=catalogue, evidence=evidence, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -175,10 +217,20 @@ def evidence_of(evidence_file: Path | None, catalogue: Catalogue) -> Evidence:
     return read_evidence(evidence_file, catalogue) if evidence_file else Evidence()
 
 
+def texts_of(scan_files: Scans) -> ScanTexts:
+    read = scan_files.read
+    return ScanTexts(files=tuple(read(path) for path in scan_files.files)) if read else ScanTexts()
+
+
 STAGES: tuple[Stage, ...] = (
     Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
-    Stage(name="evidence", function=evidence_of, record=Evidence, needs=("catalogue",), reads=("evidence_file",)),
+    Stage(name="written", function=evidence_of, record=Evidence, needs=("catalogue",), reads=("evidence_file",)),
     Stage(name="recording", function=probe, record=Recording, reads=("files",)),
+    Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),
+    Stage(
+        name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
+        options="scans",
+    ),
     Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript"),
     Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript")),
     Stage(
@@ -202,14 +254,20 @@ STAGES: tuple[Stage, ...] = (
         needs=("claims=weighed", "transcript=mended", "mentions", "segments"), reads=("rulebook", "classifier"),
         options="implied",
     ),
+    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
+    Stage(
+        name="shown", function=find_shown, record=Claims,
+        needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
+    ),
     Stage(
         name="findings", function=judge, record=Findings,
-        needs=("recording", "catalogue", "evidence", "claims=implied"),
-        reads=("rulebook", "law"), options="findings",
+        needs=("recording", "catalogue", "evidence", "segments", "claims=shown"),
+        reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
         name="report", function=publish, record=Published,
-        needs=("recording", "catalogue", "transcript=mended", "mentions", "segments", "findings"), reads=("pages",),
+        needs=("recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings"),
+        reads=("pages",),
     ),
 )  # fmt: skip
 CHEAP = 2  # so many of them are done for all recordings before the first is opened
@@ -245,8 +303,12 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
     )
     for stage in STAGES[CHEAP : [stage.name for stage in STAGES].index(until) + 1]:
         progress(stage.name, 0, 0)
+        if stage.name == "scans":
+            made["scan_files"] = _scans(files, setup)
         if stage.name == "transcript":
             made["sound"] = _sound(files, made["recording"].record, setup, progress)
+        if stage.name == "screen":
+            made["film"] = _film(files, made["recording"].record, progress)
         made[stage.name] = step(stage, made, setup, files.id)
     return made
 
@@ -276,6 +338,46 @@ def _sound(files: StreamFiles, recording: Recording, setup: Setup, progress: Pro
     heard = digest(files.transcript.read_bytes()) if files.transcript else setup.speech.digest
     sound = Sound(recording=recording, files=files, speech=setup.speech, progress=progress)
     return Kept(sound, digest(msgspec.json.encode([recording.id, recording.parts, heard])))
+
+
+SCAN_SIDE = 1600  # pixels: pages have smaller print than screens
+SCAN_VERSION = 1  # raise it when the same picture gives other lines
+
+
+@cache
+def _page_reader() -> Reader:
+    """Loaded when the first picture is to be read, once in a process."""
+    return load_reader(side=SCAN_SIDE)
+
+
+def scan_texts(paths: Sequence[Path]) -> ScanTexts:
+    """The text of scans that belong to no audit, so that nothing is kept. InputError for one that cannot be opened."""
+    try:
+        return ScanTexts(files=tuple(read_file(path.name, path.read_bytes(), _page_reader) for path in paths))
+    except OSError as error:
+        raise _unreadable(error, str(error.filename)) from error
+
+
+def _scans(files: StreamFiles, setup: Setup) -> Kept[Scans]:
+    """Each scan is kept by its own bytes, so that one that is new or changed is read and nothing else."""
+    data = {path: path.read_bytes() for path in files.scans}
+    kinds = {path: digest(msgspec.json.encode([path.name, digest(each)])) for path, each in data.items()}
+
+    def read(path: Path) -> ScannedFile:
+        key = make_key("scan", SCAN_VERSION, b"", [kinds[path], reader_version()])
+        kept = setup.store.load(files.id, "scan", key, ScannedFile)
+        if kept is None:
+            with _noted(setup.store, files.id, "scan", key):
+                kept = setup.store.save(files.id, "scan", key, read_file(path.name, data[path], _page_reader))
+        return kept.record
+
+    known = [*kinds.values(), reader_version() if kinds else "", str(SCAN_VERSION)]
+    return Kept(Scans(files=files.scans, read=read), digest(msgspec.json.encode(known)))
+
+
+def _film(files: StreamFiles, recording: Recording, progress: Progress) -> Kept[Film]:
+    seen = digest(msgspec.json.encode([recording.id, recording.parts, reader_version()]))
+    return Kept(Film(recording=recording, files=files, progress=progress), seen)
 
 
 def _looks(files: StreamFiles) -> str:

@@ -19,7 +19,7 @@ from streamlens import outcome
 from streamlens.capture.model import find, model_digest
 from streamlens.capture.recording import StreamFiles, discover
 from streamlens.capture.transcript import Engine, load_engine
-from streamlens.config import load_settings
+from streamlens.config import load_settings, without_screen
 from streamlens.detect.classifier import Classifier
 from streamlens.detect.rules import load_rules
 from streamlens.errors import InputError, StoreError, StreamlensError
@@ -45,6 +45,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     rules: Path | None = None
     lang: str = "zh"
     until: str = LAST
+    screen: bool = True  # False: do not read the screen, whatever the settings say
 
 
 class Recogniser:
@@ -111,9 +112,10 @@ def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[tuple[StreamFi
 def open_setup(order: Order) -> Setup:
     """Everything that all recordings share. Raises StreamlensError where none could be processed."""
     rules = order.rules or shipped("configs") / "rules"
+    settings = load_settings(order.config)
     return Setup(
         store=Store(order.workspace),
-        settings=load_settings(order.config),
+        settings=settings if order.screen else without_screen(settings),
         rulebook=load_rules(rules, shipped("configs") / "lexicon"),
         law=load_law(shipped("configs") / "law.toml"),
         hearing=load_hearing(shipped("models") / "hearing.json"),

@@ -15,7 +15,7 @@ Stance = Literal["asserted", "negated", "reported", "question", "conditional", "
 Verdict = Literal["prohibited", "contradicted", "unclear", "unsupported", "supported", "none"]
 Severity = Literal["high", "medium", "low"]
 Channel = Literal["speech", "screen"]
-StepName = Literal["heard", "matched", "meant", "paper", "verdict"]
+StepName = Literal["heard", "seen", "matched", "meant", "paper", "verdict"]
 
 STANCES: tuple[str, ...] = get_args(Stance)
 VERDICTS: tuple[str, ...] = get_args(Verdict)  # in the order that wins when several apply
@@ -119,6 +119,42 @@ class Transcript(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  # what was odd about the hearing ("no_speech: ...", "no_gpu: ..."), one line each
 
 
+class TextLine(Record, frozen=True, kw_only=True):
+    """A line of text read in a picture; `box` is left, top, right, bottom in its pixels."""
+
+    text: str
+    box: tuple[int, int, int, int]
+    confidence: float
+
+
+class ScreenText(Record, frozen=True, kw_only=True):
+    """A line of text on screen, over the whole time it was seen there.
+
+    `box` is left, top, right, bottom in thousandths of the picture; `sort` is `standing` for what stays in its place,
+    `comment` for lines of a list that moves up as viewers write, `passing` for what is gone or elsewhere at once.
+    """
+
+    start_ms: int
+    end_ms: int
+    text: str
+    box: tuple[int, int, int, int]
+    confidence: float
+    sort: Literal["standing", "comment", "passing"]
+    seen: int = 1  # in how many pictures
+
+
+class Screen(Record, frozen=True, kw_only=True):
+    """What was to be read on screen, in order of time. Of `film_ms` of video, `looked_ms` were looked at."""
+
+    recording: str
+    texts: tuple[ScreenText, ...] = ()
+    film_ms: int = 0
+    looked_ms: int = 0
+    pictures: int = 0
+    reader: str = ""
+    notes: tuple[str, ...] = ()  # what was odd about the pictures, one line each
+
+
 # ---- detect: which product, which claim, meant how
 
 
@@ -183,7 +219,7 @@ class Message(Record, frozen=True, kw_only=True):
 
 
 class Step(Record, frozen=True, kw_only=True):
-    """One step of the way from sound to verdict, in order: heard, matched, meant, paper (each looked at), verdict."""
+    """One step of the way to the verdict, in order: heard or seen, matched, meant, paper (each looked at), verdict."""
 
     step: StepName
     message: Message
@@ -195,6 +231,7 @@ class Likeness(Record, frozen=True, kw_only=True):
     syllables: int
     cost: float
     probability: float  # of the transcript's words, the recogniser's own
+    loose: bool = False  # by a pattern that other words sound like as well
 
 
 class Claim(Record, frozen=True, kw_only=True):
@@ -281,6 +318,7 @@ class Paper(Record, frozen=True, kw_only=True, tag_field="type"):
     id: str
     covers: tuple[str, ...]
     issuer: str = ""
+    holder: str = ""  # to whom it was given, or whose goods were tested
 
 
 class HarvestRecord(Paper, frozen=True, kw_only=True, tag="harvest_record"):
@@ -308,8 +346,10 @@ class TestItem(Record, frozen=True, kw_only=True):
 
 class TestReport(Paper, frozen=True, kw_only=True, tag="test_report"):
     __test__ = False
+    number: str = ""
     issued_on: date | None = None
     items: tuple[TestItem, ...] = ()
+    conclusion: str = ""
 
 
 class Certificate(Paper, frozen=True, kw_only=True):
@@ -423,9 +463,87 @@ Document = (
 )  # fmt: skip
 
 
+class ScanLine(Record, frozen=True, kw_only=True):
+    """A line or table cell on a page. `box` is left, top, right, bottom in shares of the page as a reader sees it."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float
+
+
+class ScanPage(Record, frozen=True, kw_only=True):
+    """`aspect` is height over width; `by` how it was read: by the file's own text, or its picture."""
+
+    lines: tuple[ScanLine, ...]
+    aspect: float
+    by: Literal["text", "picture"]
+    coarse: bool = False  # too small or blurred to tell similar characters apart: no line's confidence is high
+
+
+class ScannedFile(Record, frozen=True, kw_only=True):
+    """The text of a file of evidence/. `trouble` says why it could not be read, or not all of it."""
+
+    name: str
+    pages: tuple[ScanPage, ...] = ()
+    trouble: Message | None = None
+
+
+class ScanTexts(Record, frozen=True, kw_only=True):
+    files: tuple[ScannedFile, ...] = ()
+
+
+class ScanField(Record, frozen=True, kw_only=True):
+    """A field as read from a scan: what it was taken to say, on which page (from 1) and where, and how surely.
+
+    `name` is the document's field (`valid_to`, `items[2]` for the third item), or `type` or `product`.
+    """
+
+    name: str
+    value: str
+    page: int
+    box: tuple[float, float, float, float]
+    confidence: float
+
+
+class Scan(Record, frozen=True, kw_only=True):
+    """A paper found in a file of evidence/, or a file in which none was found.
+
+    `read` every field that its type needs was read surely · `partly` some were not, `notes` say which · `unreadable`
+    the file or its text could not be made out · `other` legible, and no paper of a known type.
+    """
+
+    file: str
+    state: Literal["read", "partly", "unreadable", "other"]
+    type: str = ""
+    document: str = ""  # the id of the document made of it; none where a field that the type must have was not read
+    concerns: tuple[str, ...] = ()  # skus that it may be about, * for any
+    fields: tuple[ScanField, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+class Doubt(Record, frozen=True, kw_only=True):
+    """A field of a document that no verdict may rest on: read unsurely, or another paper says otherwise."""
+
+    document: str
+    field: str
+    message: Message
+
+
+class Correction(Record, frozen=True, kw_only=True):
+    """An entry of evidence.yaml that names a scan: its fields, a mapping as JSON, win over what was read there."""
+
+    id: str
+    scan: str
+    fields: str
+    place: str
+
+
 class Evidence(Record, frozen=True, kw_only=True):
     documents: tuple[Document, ...] = ()
     notes: tuple[str, ...] = ()  # what was in the file but not read, one line each
+    corrections: tuple[Correction, ...] = ()  # not yet joined with their scans
+    scans: tuple[Scan, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 # ---- rules: what claims are looked for (configs/rules)
@@ -455,9 +573,10 @@ class Rule(Record, frozen=True, kw_only=True):
 
 
 class RuleBook(Record, frozen=True, kw_only=True):
-    """All rules, their word sets and the cues of stance; `version` is the digest of the files they were read from."""
+    """All rules, their word sets, the cues of stance and coded words; `version` is the digest of all their files."""
 
     version: str
     rules: tuple[Rule, ...]
     sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     stance: tuple[tuple[str, tuple[str, ...]], ...] = ()  # lists of cues, see detect/stance
+    coded: tuple[tuple[str, str], ...] = ()  # (what is said, what is meant), see detect/coded

@@ -1,15 +1,22 @@
 """A script linted before it is read out: the same rules, papers and trace as for a recording, and no sound."""
 
+import errno
+import re
+import sys
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from pathlib import Path
 
 import msgspec
 
 from streamlens.config import Settings
 from streamlens.detect.classifier import Classifier
+from streamlens.errors import InputError
 from streamlens.judge.law import LawTable
+from streamlens.judge.scans import join_scans
 from streamlens.pipeline import STAGES, Made, call
-from streamlens.report.bundle import Bundle
+from streamlens.report.bundle import Bundle, Place
+from streamlens.report.sarif import sarif_json
 from streamlens.schema import (
     Catalogue,
     Evidence,
@@ -19,6 +26,8 @@ from streamlens.schema import (
     Recording,
     Rule,
     RuleBook,
+    ScanTexts,
+    Screen,
     Segments,
     Transcript,
     Utterance,
@@ -26,19 +35,14 @@ from streamlens.schema import (
 )
 from streamlens.shipped import shipped
 from streamlens.store import Kept
+from streamlens.table import decode
 
 CHAR_MS = 220  # about as fast as anchors speak: segments and corrections look at distances in time
 PAUSE_MS = 500
 NAME = "script"
+_LINE_END = re.compile("\r\n|\n|\r")  # as editors count lines; str.splitlines knows more ends than they do
+_FILE_NAME = re.compile(r"[^\u4e00-\u9fff]*|\S+\.[A-Za-z]\w{0,4}")  # no Chinese at all, or an ending
 CLAIMS = next(stage for stage in STAGES if stage.name == "claims")
-
-
-class Place(Record, frozen=True, kw_only=True):
-    """Where in a script a claim stands. Line and column are counted from 1."""
-
-    line: int
-    column: int
-    finding: Finding
 
 
 class Checked(Record, frozen=True, kw_only=True):
@@ -46,6 +50,28 @@ class Checked(Record, frozen=True, kw_only=True):
 
     places: tuple[Place, ...]
     bundle: Bundle
+
+
+def read_script(given: str) -> tuple[str, Path | None]:
+    """The script that is `given` as text, as the name of a file, or as - for standard input; and that file.
+
+    InputError for a file that cannot be read, and for what looks like the name of one that is not there: a slip in a
+    name must not pass for a clean script.
+    """
+    if given == "-":
+        return decode(sys.stdin.buffer.read(), Path("standard input")), None
+    path = Path(given)
+    try:
+        if path.is_file():
+            return decode(path.read_bytes(), path), path
+        if given and path.is_dir():
+            raise InputError(given, "is a folder", "name one script in it")
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:  # it is a text
+            raise InputError(given, f"cannot be read ({error.strerror})", "check the path") from error
+    if _FILE_NAME.fullmatch(given):
+        raise InputError(given or "''", "no such file", "check the path")
+    return given, None
 
 
 def check_script(
@@ -68,8 +94,11 @@ def check_script(
         ("recording", recording),
         ("transcript", transcript),
         ("mended", transcript),  # names are as the author wrote them
+        ("screen", Screen(recording=name)),
         ("catalogue", catalogue or Catalogue()),
-        ("evidence", evidence or Evidence()),
+        ("written", evidence or Evidence()),
+        ("scans", ScanTexts()),
+        ("evidence", join_scans(evidence, ScanTexts(), catalogue or Catalogue()) if evidence else Evidence()),
         ("rulebook", rulebook),
         ("law", law),
     )
@@ -84,10 +113,21 @@ def check_script(
     return Checked(places=tuple(_place(finding, transcript) for finding in bundle.findings.findings), bundle=bundle)
 
 
+def sarif(
+    checked: Checked, text: str, *, rulebook: RuleBook, law: LawTable, path: Path | None, lang: str, version: str
+) -> bytes:
+    """What was found in `text`, which stood in the file at `path`, as a SARIF log."""
+    day = checked.bundle.recording.started_at
+    rules = [
+        (rule, law.cite(rule.law or law.of_kind(rule.kind), day.date() if day else None)) for rule in rulebook.rules
+    ]
+    return sarif_json(checked.bundle, checked.places, rules, script=text, path=path, lang=lang, version=version)
+
+
 def _spoken_lines(text: str, name: str) -> Transcript:
     utterances = []
     at = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_LINE_END.split(text), 1):
         said = line.rstrip()
         if not said.strip():
             continue
@@ -108,9 +148,16 @@ def _spoken_lines(text: str, name: str) -> Transcript:
 
 
 def _place(finding: Finding, transcript: Transcript) -> Place:
-    utterance = max((u for u in transcript.utterances if u.start_ms <= finding.start_ms), key=lambda u: u.start_ms)
-    line = int(utterance.id.rpartition("-")[2])
-    return Place(line=line, column=(finding.start_ms - utterance.start_ms) // CHAR_MS + 1, finding=finding)
+    """The finding's words, which begin in one line and may end in a later one."""
+    lines = [(int(u.id.rpartition("-")[2]), u) for u in transcript.utterances if u.end_ms > finding.start_ms]
+    line, first = lines[0]
+    column = (finding.start_ms - first.start_ms) // CHAR_MS + 1
+    end = column - 1 + len(finding.heard)
+    for last, utterance in lines:
+        if end <= len(utterance.text):
+            return Place(line=line, column=column, end_line=last, end_column=end + 1, finding=finding)
+        end -= len(utterance.text)
+    raise AssertionError(f"{finding.heard!r} goes on after the script")
 
 
 def _as_written(settings: Settings) -> Settings:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -15,17 +14,16 @@ from rich.text import Text
 
 from streamlens.report.bundle import SHOWN
 from streamlens.report.messages import clock, percent, text, word
-from streamlens.report.results import citation, findings_json, safer
+from streamlens.report.results import citation, safer
 from streamlens.schema import Catalogue, Finding, Rule, RuleBook
 
 if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.model import ModelStatus
     from streamlens.doctor import Check
-    from streamlens.evaluate import Score
+    from streamlens.evaluate import Evaluation
     from streamlens.judge.law import LawTable
     from streamlens.outcome import AuditResult, Outcome
     from streamlens.run import Event
-    from streamlens.script import Checked
 
 PLAIN_WIDTH = 2000  # columns, where output goes to a file or a pipe: one line a row, so that it can be searched
 ROOMY = 110  # columns it takes to show a safer wording beside each finding
@@ -54,6 +52,11 @@ def note(message: str) -> None:
 def say(message: str) -> None:
     """A line on stdout, whole however long it is: paths are copied from it."""
     out.print(Text(message), soft_wrap=True)
+
+
+def data(document: bytes) -> None:
+    """A file's bytes on stdout, as they are."""
+    sys.stdout.write(document.decode())
 
 
 class Warnings(logging.Handler):
@@ -176,14 +179,6 @@ def audited(result: "AuditResult", lang: str) -> None:
     findings(rows, result.catalogue, lang)
 
 
-def print_json(checked: "Checked", lang: str) -> None:
-    """The findings of a script as in findings.json, each with its line and column."""
-    rows = msgspec.json.decode(findings_json(checked.bundle, lang))["findings"]
-    for row, place in zip(rows, checked.places, strict=True):
-        row |= {"line": place.line, "column": place.column}
-    say(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode())
-
-
 def rule_table(book: RuleBook, law: "LawTable") -> None:
     rows = []
     for rule in book.rules:
@@ -226,13 +221,11 @@ def health(checks: "Sequence[Check]") -> None:
     table(["", "", ""], [(marks[c.state], c.name, f"{c.what}{f' -> {c.do}' if c.do else ''}") for c in checks])
 
 
-def scores(scored: "Sequence[Score]", *, misses: bool) -> None:
+def scores(evaluation: "Evaluation", *, misses: bool) -> None:
     """A column a stream and one for all; then, if asked for, what went wrong."""
-    from streamlens.evaluate import total
-
-    columns = [(score.stream, score.tally.rates()) for score in scored]
-    if len(scored) > 1:
-        columns.append(("all", total(scored).rates()))
+    columns = [(score.stream, score.tally.rates()) for score in evaluation.scores]
+    if len(columns) > 1:
+        columns.append(("all", evaluation.total().rates()))
     names = [name for name, _ in columns]
     rows = [
         (
@@ -242,7 +235,7 @@ def scores(scored: "Sequence[Score]", *, misses: bool) -> None:
         for measure in columns[0][1]
     ]
     table(["", *names], rows, numbers=names)
-    found = [(score.stream, miss) for score in scored for miss in score.misses]
+    found = [(score.stream, miss) for score in evaluation.scores for miss in score.misses]
     if misses and found:
         say("")
         cells = [(name, clock(miss.at_ms), miss.what, miss.kind, miss.gold, miss.found) for name, miss in found]

@@ -8,7 +8,7 @@ import pytest
 
 from streamlens.capture import listening
 from streamlens.capture.audio import RATE, Block, Samples
-from streamlens.capture.listening import PAD_MS, weigh_passages
+from streamlens.capture.listening import PAD_MS, SILENCE_MS, TOGETHER, weigh_alone, weigh_passages
 from streamlens.schema import Recording
 
 
@@ -63,3 +63,10 @@ def test_a_passage_past_the_end_is_silence(ten_seconds: list[int]) -> None:
 def test_nothing_asked_nothing_decoded(ten_seconds: list[int]) -> None:
     assert weigh([])[0] == []
     assert ten_seconds == []
+
+
+def test_words_by_themselves_are_weighed_on_silence_some_at_a_time() -> None:
+    engine = Scripted()
+    assert weigh_alone(engine, ["a"] * (TOGETHER + 1)) == (0.0,) * (TOGETHER + 1)
+    assert engine.sizes == [SILENCE_MS * RATE // 1000] * 2
+    assert weigh_alone(engine, []) == ()

@@ -81,7 +81,7 @@ def _read(texts: list[str]) -> list[list[Claim]]:
             at = said[-1].end_ms / 1000 + SILENCE_S
     places = [(one.start_ms, one.end_ms) for one in said[::2]]
     book = msgspec.structs.replace(BOOK, rules=RULES)
-    claims = find_claims(transcript(*said), book, segments(), mentions()).claims
+    claims = find_claims(transcript(*said, source="script.txt"), book, segments(), mentions()).claims
     asserted = [claim for claim in claims if claim.stance == "asserted"]
     return [[claim for claim in asserted if start <= claim.start_ms < end] for start, end in places]
 

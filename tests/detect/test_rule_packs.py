@@ -81,7 +81,7 @@ def _read(texts: list[str], *rules: Rule) -> list[list[Claim]]:
             at = spoken[-1].end_ms / 1000 + SILENCE_S
         places.append((spoken[-2].start_ms, spoken[-2].end_ms))
     book = msgspec.structs.replace(BOOK, rules=rules)
-    claims = find_claims(transcript(*spoken), book, segments(), mentions()).claims
+    claims = find_claims(transcript(*spoken, source="script.txt"), book, segments(), mentions()).claims
     asserted = [claim for claim in claims if claim.stance == "asserted"]
     return [[claim for claim in asserted if start <= claim.start_ms < end] for start, end in places]
 

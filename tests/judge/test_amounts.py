@@ -30,6 +30,20 @@ def test_amounts_with_units_and_a_half_behind():
 
 
 @pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("三到五天", 3, 5),
+        ("三天到五天", 3, 5),
+        ("三到五天半", 3, 5.5),
+        ("两三天", 2, 3),
+        ("从这里到五天", 5, 5),
+    ],
+)
+def test_an_amount_from_to(text, least, most):
+    assert [next(amounts(text, {"天": 1.0}, most=which))[0] for which in (False, True)] == [least, most]
+
+
+@pytest.mark.parametrize(
     ("result", "kind", "number"),
     [
         ("未检出", "absent", None), ("ND", "absent", None), ("N.D.", "absent", None), ("阴性", "absent", None),

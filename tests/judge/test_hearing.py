@@ -8,14 +8,40 @@ import pytest
 
 from make import catalogue, product, transcript, utterance, word
 from streamlens.errors import ModelError
-from streamlens.judge.hearing import LEAST, HearingModel, Passage, Weight, features, find_passage, listen, load_hearing
+from streamlens.judge.hearing import (
+    LEAST,
+    HearingModel,
+    Passage,
+    Regression,
+    Weight,
+    find_passage,
+    likenesses,
+    listen,
+    load_hearing,
+    with_sound,
+)
 from streamlens.schema import Catalogue, Claim, Claims, Likeness, Message, Step, Transcript, Utterance
 from streamlens.shipped import shipped
 
-MODEL = HearingModel(features=("on_sound",), mean=(-10.0,), scale=(5.0,), weight=(2.0,), bias=0.0)
+MODEL = HearingModel(
+    before=Regression(features=("unlike",), mean=(0.2,), scale=(0.05,), weight=(-2.0,), bias=0.0),
+    after=Regression(features=("on_sound",), mean=(-10.0,), scale=(5.0,), weight=(2.0,), bias=0.0),
+)
 
 
-def doubtful(quote: str, heard: str, start_ms: int = 1000, *, likeness: bool = True, sku: str | None = None) -> Claim:
+def weight(heard: float, said: float) -> Weight:
+    return Weight(heard=heard, said=said, heard_alone=-30.0, said_alone=-30.0)
+
+
+def doubtful(
+    quote: str,
+    heard: str,
+    start_ms: int = 1000,
+    *,
+    likeness: bool = True,
+    sku: str | None = None,
+    cost: float = 0.1,
+) -> Claim:
     return Claim(
         id=quote + heard,
         rule="health.disease",
@@ -31,7 +57,7 @@ def doubtful(quote: str, heard: str, start_ms: int = 1000, *, likeness: bool = T
         product=sku,
         confidence=0.6,
         trace=tuple(Step(step=step, message=Message(code=step)) for step in ("heard", "matched", "meant")),
-        likeness=Likeness(syllables=len(quote), cost=0.1, probability=0.8) if likeness else None,
+        likeness=Likeness(syllables=len(quote), cost=cost, probability=0.8) if likeness else None,
     )
 
 
@@ -41,7 +67,7 @@ def heard_again(
     """Claims after listening to a recogniser that finds every claim `gain` nats likelier than what it wrote."""
 
     def weigh(passages: Sequence[Passage]) -> list[Weight]:
-        return [Weight(heard=-20.0, said=-20.0 + gain) for _ in passages]
+        return [weight(-20.0, -20.0 + gain) for _ in passages]
 
     held = Claims(recording="r1", rules_version="1", claims=tuple(claims))
     return listen(held, script, sold or catalogue(), weigh, MODEL).claims
@@ -60,7 +86,7 @@ def script() -> Transcript:
 
 def test_a_misspelling_is_believed_and_another_sentence_is_not(script: Transcript) -> None:
     (sure,) = heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-1.0)
-    (less,) = heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-12.0)
+    (less,) = heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-11.0)
     assert sure.confidence > 0.9 > 0.5 > less.confidence >= LEAST
     assert heard_again([doubtful("治咳嗽", "至咳嗽")], script, gain=-40.0) == ()
 
@@ -119,17 +145,69 @@ def test_a_passage_keeps_to_the_words_around() -> None:
     assert (passage.heard, passage.said) == ("至咳嗽", "治咳嗽")
 
 
-def test_features_are_bounded() -> None:
+def test_of_two_places_with_the_same_words_the_one_in_time_is_taken() -> None:
+    script = transcript(said_aloud("至咳嗽我说至咳嗽", 0.0))
+    assert find_passage(doubtful("治咳嗽", "至咳嗽", 0), script).said.startswith("治咳嗽我说至咳")
+    assert (
+        find_passage(doubtful("治咳嗽", "至咳嗽", 1250), script).said == "咳嗽我说治咳嗽"
+    )  # what lies further off is cut
+
+
+def test_nobody_listens_to_what_hardly_sounds_alike(script: Transcript) -> None:
+    asked: list[Passage] = []
+
+    def weigh(passages: Sequence[Passage]) -> list[Weight]:
+        asked.extend(passages)
+        return [weight(-20.0, -20.0) for _ in passages]
+
+    held = Claims(
+        recording="r1",
+        rules_version="1",
+        claims=(doubtful("治咳嗽", "至咳嗽"), doubtful("治咳喘", "这靠谁", cost=1.5)),
+    )
+    assert [claim.quote for claim in listen(held, script, catalogue(), weigh, MODEL).claims] == ["治咳嗽"]
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "changed", "other_tones", "homophones"),
+    [
+        ("富硒", "复西", 2, 0, 1.0),  # fu4 xi1, twice
+        ("富硒", "复习", 2, 1, 0.5),  # xi2
+        ("抗癌", "看来", 2, 0, 0.0),  # the tones of other syllables
+        ("治咳嗽", "至咳嗽", 1, 0, 1.0),
+        ("治咳嗽", "至咳咳嗽", 1, 0, 1.0),  # a syllable more
+        ("治咳嗽", "治咳嗽", 0, 0, 0.5),
+    ],
+)
+def test_what_is_told_without_listening(
+    said: str, heard: str, changed: int, other_tones: int, homophones: float
+) -> None:
+    claim = doubtful(said, heard)
+    assert claim.likeness
+    values = likenesses(claim, claim.likeness)
+    assert (values["changed"], values["other_tones"], values["homophones"]) == (changed, other_tones, homophones)
+    assert values["same_tones"] == (1 - other_tones / changed if changed else 0.5)
+
+
+def test_figures_are_bounded() -> None:
+    sound = with_sound({"homophones": 0.5}, Weight(heard=-500.0, said=0.0, heard_alone=0.0, said_alone=-500.0))
+    assert sound == {"homophones": 0.5, "on_sound": 5.0, "homophones_on_sound": 2.5, "alone": -30.0}
     claim = doubtful("治咳嗽特别好", "至壳受特别好")
     assert claim.likeness
-    values = features(claim, claim.likeness, Weight(heard=-500.0, said=0.0))
-    assert values == {"on_sound": 5.0, "agreeing": 0.5, "syllables": 6.0}
+    values = likenesses(claim, claim.likeness)
+    assert (values["agreeing"], values["syllables"], values["unlike"]) == (0.5, 6.0, pytest.approx(0.1 / 6))
 
 
 def test_the_shipped_model_reads_and_prefers_likelier_words() -> None:
     model = load_hearing(shipped("models") / "hearing.json")
-    values = {"agreeing": 0.5, "syllables": 4.0}
-    assert model.probability({**values, "on_sound": 0.0}) > 0.5 > model.probability({**values, "on_sound": -25.0})
+    claim = doubtful("治咳嗽特别好", "至壳受特别好", cost=0.0)
+    assert claim.likeness
+    values = likenesses(claim, claim.likeness)
+    near, far = (with_sound(values, weight(-30.0, -30.0 + nats)) for nats in (0.0, -25.0))
+    assert model.before.probability(values) > 0.5
+    assert model.after.probability(near) > 0.5
+    assert model.after.probability(near) > model.after.probability(far)
 
 
 def test_a_damaged_model_is_one_clear_line(tmp_path: Path) -> None:

@@ -102,3 +102,65 @@ def test_a_table_that_is_absent_or_not_text(tmp_path):
     for name in ("law.toml", "none.toml"):
         with pytest.raises(RuleError, match="cannot be read"):
             load_law(tmp_path / name)
+
+
+CHANGES = (
+    date(2025, 10, 14), date(2025, 10, 15), date(2026, 1, 31), date(2026, 2, 1), date(2026, 6, 11), date(2026, 6, 12),
+    date(2026, 12, 31), date(2027, 1, 1), date(2027, 3, 15), date(2027, 3, 16),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("day", CHANGES)
+def test_every_kind_on_the_days_around_a_change(law, kind, day):
+    """Nothing is cited before it came into force, under a number of another time, or unmarked where it was not read."""
+    refs = law.cite(law.of_kind(kind), day)
+    text = " ".join(ref.zh for ref in refs)
+    assert refs
+    assert day >= date(2025, 10, 15) or "2025年文本" not in text
+    assert day < date(2025, 10, 15) or "2019年文本" not in text
+    assert day >= date(2026, 2, 1) or "直播电商监督管理办法" not in text
+    assert day >= date(2026, 6, 12) or "引证内容执法指南" not in text
+    assert day >= date(2027, 1, 1) or "2027年1月1日起施行" not in text
+    assert day >= date(2027, 3, 16) or ("2025 预包装" not in text and "食品标识监督管理办法" not in text)
+    assert day < date(2027, 3, 16) or "7718-2011" not in text
+    for ref in refs:
+        named = [article for article in law.articles if article.zh in ref.zh]
+        assert all(article.since <= day <= article.until for article in named) and named
+        assert ref.verified == all(article.verified for article in named)
+
+
+# the entries marked U in the notes on the law, and what they may be cited as
+UNREAD = {
+    "quoting-guide", "gi", "green", "selenium", "label-claims", "nutrition-label", "residue-limits", "cold-chain",
+    "food-licence",
+}  # fmt: skip
+
+
+def test_exactly_what_was_not_read_is_marked(law):
+    marked = {article.id for article in law.articles if not article.verified}
+    assert marked == UNREAD | {"trademark-14-5", "trademark-16-2"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "quote", "goods", "cited", "not_cited"),
+    [
+        ("health.disease", "能治咳嗽", {"kind": "fresh"}, "第十七条", "第十八条"),
+        ("health.disease", "能治咳嗽", {"kind": "health_food"}, "第十八条", "第十七条"),
+        ("health.function", "增强免疫力", {"kind": "fresh"}, "实施条例》第三十八条", "第七十八条"),
+        ("health.function", "增强免疫力", {"kind": "health_food"}, "第七十八条", "实施条例》第三十八条"),
+        ("health.suitability", "孕妇放心吃", {"kind": "fresh"}, "第二十八条", "第七十八条"),
+        ("health.suitability", "孕妇放心吃", {"kind": "health_food"}, "第七十八条", "第七十三条"),
+        ("authority.endorsement", "县长推荐", {}, "第九条第（二）项", "第十八条"),
+        ("authority.endorsement", "明星推荐", {}, "第二十八条", "第九条第（二）项"),
+        ("authority.endorsement", "协会推荐", {}, "第七十三条", "第九条第（二）项"),
+        ("authority.endorsement", "医生推荐", {"kind": "health_food"}, "第十八条", "第九条第（二）项"),
+        ("absolute.superlative", "全国最好的", {}, "第九条第（三）项", "第十七条"),
+        ("absolute.superlative", "特级的", {}, "第二十八条", "第九条第（三）项"),
+        ("price.lowest", "全网最低价", {}, "第十四条第（四）项", "第九条第（三）项"),
+        ("freshness.arrival", "次日达", {}, "第十二条", "第二十八条"),
+    ],
+)
+def test_the_article_fits_the_goods_and_the_words(decide, kind, quote, goods, cited, not_cited):
+    text = " ".join(ref.zh for ref in decide(quote, kind, goods=goods).law)
+    assert cited in text and not_cited not in text

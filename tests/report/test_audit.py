@@ -18,12 +18,16 @@ from streamlens.report.audit import media_url, render_audit
 from streamlens.report.bundle import Bundle, anchor
 from streamlens.schema import (
     Catalogue,
+    Doubt,
+    Evidence,
     Findings,
     LawRef,
     Message,
     Part,
     Product,
     Recording,
+    Scan,
+    ScanField,
     Segment,
     Segments,
     Stretch,
@@ -317,3 +321,37 @@ def test_hostile_text_does_not_run(stream: Stream, tmp_path: Path) -> None:
     page = browse(tmp_path / "audit.html", "", tmp_path / "profile")
     assert len(page.all("script")) == 2
     assert page.text.count(EVIL) > 10
+
+
+def test_a_claim_on_screen_is_told_from_a_spoken_one_and_shown_with_its_whole_time(stream: Stream) -> None:
+    html = render_audit(stream("d2-hens"), "zh")
+    headers = re.findall(r"<article.*?<header>(.*?)</header>", html, re.DOTALL)
+    assert {("画面文字" in header, header.count('class="time"')) for header in headers} == {(True, 2), (False, 1)}
+
+
+def test_scans_and_notes_on_papers_are_shown(stream: Stream) -> None:
+    field = ScanField(name="valid_to", value=EVIL, page=2, box=(0.1, 0.1, 0.2, 0.2), confidence=0.712)
+    unsure = Message(code="scan.missing", args=(("paper", "证书.jpg"), ("field", "valid_to")))
+    scans = (
+        Scan(file="证书.jpg", state="partly", type="organic_certificate", fields=(field,), notes=(unsure,)),
+        Scan(file="坏.pdf", state="unreadable", notes=(Message(code="scan.damaged"),)),
+    )
+    conflict = Message(
+        code="scan.conflict",
+        args=(("paper", "E1"), ("other", "E2"), ("field", "number"), ("value", "1"), ("against", "2")),
+    )
+    evidence = Evidence(
+        scans=scans,
+        notes=("evidence.yaml: document E1: field 'remark' is not known and was not read",),
+        doubts=tuple(Doubt(document=id, field="number", message=conflict) for id in ("E1", "E2")),
+    )
+    bundle = msgspec.structs.replace(stream("d2-hens"), evidence=evidence)
+    page = Page(render_audit(bundle, "en")).text
+    for said in (
+        "证书.jpg organic certificate", "Read in part", "last day of validity was not found on 证书.jpg",
+        "(page 2, 71.2% sure)", "坏.pdf", "Not readable", "The file is damaged", "'remark' is not known",
+        "E1 and E2 have the same number and differ",
+    ):  # fmt: skip
+        assert said in " ".join(page.split()), said
+    assert page.count("E1 and E2 have") == 1
+    assert '<section class="box" id="papers">' not in render_audit(stream("d2-hens"), "en")

@@ -42,7 +42,7 @@ class Engine(Protocol):
         ...
 
     def weigh(self, sound: "Samples", texts: Sequence[str]) -> tuple[float, ...]:
-        """The log probability (nats) of each of some given texts on a sound."""
+        """The log probability (nats) of each of some given texts on a sound; on silence, of the words by themselves."""
         ...
 
 

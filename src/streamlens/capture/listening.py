@@ -15,6 +15,8 @@ from streamlens.schema import Recording
 
 PAD_MS = 200  # sound kept around the words: word times are a little off
 LONGEST_MS = 25_000
+SILENCE_MS = 3000
+TOGETHER = 16
 
 Stretch = tuple[int, int]  # milliseconds of the recording
 
@@ -38,6 +40,13 @@ def weigh_passages(
     for index, sound in _cut(recording, paths, [stretch for stretch, _ in passages]):
         out[index] = engine.weigh(sound, passages[index][1])
     return tuple(out)
+
+
+def weigh_alone(engine: Weigher, texts: Sequence[str]) -> tuple[float, ...]:
+    """The texts' log probabilities (nats) where nothing is heard: how usual the recogniser finds their words."""
+    silence = np.zeros(SILENCE_MS * RATE // 1000, np.float32)
+    batches = (texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER))
+    return tuple(value for batch in batches for value in engine.weigh(silence, batch))
 
 
 def _cut(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]) -> Iterator[tuple[int, Samples]]:

@@ -67,6 +67,9 @@ def packets(container: "InputContainer", streams: "Sequence[Stream]") -> "Iterat
             packet = next(source)
         except (StopIteration, av.error.EOFError):
             return
+        except IndexError:  # a damaged or spliced file has a packet of a stream that PyAV did not see at its start
+            source = container.demux(list(streams))
+            continue
         except (av.error.FFmpegError, OSError):
             yield None
             return

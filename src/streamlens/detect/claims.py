@@ -6,12 +6,13 @@ What only sounds like a claim carries a lower confidence, by its length and by h
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
 from ..language import HARD, SOFT, same_sound
 from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
+from .coded import Coded, coded_steps, plain_words, resolve, within
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
 from .patterns import Sequence, expression, has_gap, parse
 from .sound import Hit, SoundText
@@ -25,13 +26,19 @@ _CUT_SHORT = re.compile(f"[不没无非别有][{SOFT}{HARD}]")
 
 
 class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a claim may be from the words as written."""
+    """How far a claim may be from the words as written.
+
+    The limits are of unlikeness, in syllables: of a phrase of two, of three, and for each syllable of longer ones;
+    below 0 such phrases are not looked for. What is found in speech is put to the recogniser again (judge/hearing) and
+    may be further off; in a text given as such only the patterns that are seldom mistaken are looked for, closely.
+    """
 
     by_sound: bool = True  # also look for words that only sound like a claim
-    fewest_syllables: int = 3  # shorter phrases are not looked for by sound: too many words sound like them
-    cost_of_three: float = 0.1  # most unlikeness (in syllables) of a three-syllable phrase
-    cost_per_syllable: float = 0.12  # and of longer ones, for each syllable
-    same_sound_from: int = 5  # syllables from which `written` patterns without gaps are looked for by the same sound
+    limits_in_speech: tuple[float, float, float] = (0.1, 0.4, 0.2)
+    limits_in_text: tuple[float, float, float] = (-1.0, 0.1, 0.12)
+    # families of which the other patterns too are looked for in speech: those that hearing was trained on
+    loose_in_speech: tuple[str, ...] = ("freshness", "health", "purity", "certification")
+    same_sound_from: int = 5  # in a text, syllables from which other patterns without gaps are looked for by same sound
 
 
 class _Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +47,13 @@ class _Match(msgspec.Struct, frozen=True, kw_only=True):
     start: int
     end: int
     syllables: int
-    cost: float = 0.0  # unlikeness in syllables
-    said: str = ""  # the rule's own words, where the text only sounds like them; empty when written out
+    hit: Hit | None = None  # where the text only sounds like it
+    compiled: "_Compiled | None" = None
+    said: str = ""  # then the rule's own words; empty when written out
+
+    @property
+    def cost(self) -> float:
+        return self.hit.cost if self.hit else 0.0
 
 
 def find_claims(
@@ -58,18 +70,19 @@ def find_claims(
     clause, else to the product on offer. Words that take an earlier claim back become a `corrected` claim linked to it.
     """
     options = options or ClaimOptions()
-    text = speak(transcript)
+    text, coded = resolve(speak(transcript), rulebook)
     if not text.text:
         return Claims(recording=transcript.recording, rules_version=rulebook.version, coverage=transcript.coverage)
     sounds = SoundText(text)
     cues = Cues(text, sounds, rulebook, by_sound=options.by_sound)
-    matches = _merge(_find(text, sounds, rulebook, options), text)
+    in_speech = transcript.source == "speech"
+    matches = [_worded(match, sounds) for match in _merge(_find(text, sounds, rulebook, options, in_speech), text)]
     claims: list[Claim] = []
     seen: Seen = Counter()
     for match in matches:
         product, by = product_of(text, match.start, match.end, segments, mentions)
         meaning = find_stance(cues, match.start, match.end)
-        claims.append(_claim(transcript.recording, text, match, meaning, product, by, seen))
+        claims.append(_claim(transcript.recording, text, coded, match, meaning, product, by, seen))
     claims = link_corrections(claims)
     claims += find_retractions(transcript.recording, text, cues, claims, seen)
     return Claims(
@@ -87,22 +100,23 @@ class _Compiled(msgspec.Struct, frozen=True):
     tree: Sequence
     regex: re.Pattern[str]
     by_sound: bool
-    same_sound: re.Pattern[str] | None = None  # the regular expression over signs of sounds (language.same_sound)
+    has_gap: bool
+
+
+@cache
+def _alike(regex: str) -> re.Pattern[str]:
+    """A regular expression over signs of sounds; made when first needed, which it never is for what is written."""
+    return re.compile(same_sound(regex))
 
 
 @lru_cache(maxsize=4)
-def _compile(
-    book: RuleBook, by_ear: bool
-) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
+def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
     """Each rule with its patterns and those that make an exception; kept, since streams of a batch share the rules."""
     sets = dict(book.sets)
 
     def ready(pattern: str, by_sound: bool) -> _Compiled:
         tree = parse(pattern, sets)
-        regex = expression(tree)
-        # a gap would let any words in between: such patterns are looked for as written only
-        alike = None if by_sound or not by_ear or has_gap(tree) else re.compile(same_sound(regex))
-        return _Compiled(pattern, tree, re.compile(regex), by_sound, alike)
+        return _Compiled(pattern, tree, re.compile(expression(tree)), by_sound, has_gap(tree))
 
     return tuple(
         (
@@ -114,10 +128,12 @@ def _compile(
     )
 
 
-def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions) -> list[_Match]:
+def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions, in_speech: bool) -> list[_Match]:
     found: list[_Match] = []
     signs = same_sound(text.text)
-    for rule, patterns, exceptions in _compile(book, options.by_sound):
+    limits = options.limits_in_speech if in_speech else options.limits_in_text
+    loosely = options.loose_in_speech if in_speech else ()
+    for rule, patterns, exceptions in _compile(book):
         excluded = [
             match.span()
             for regex in exceptions
@@ -130,9 +146,10 @@ def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions
             for at in each.regex.finditer(text.text):
                 if at.group() and not _CUT_SHORT.search(at.group()):
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
-            if options.by_sound and each.by_sound:
-                sounding += _by_sound(rule, each, text, sounds, options)
-            elif options.by_sound and each.same_sound:
+            if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
+                sounding += _by_sound(rule, each, text, sounds, limits)
+            elif options.by_sound and not each.has_gap:
+                # a gap would let any words in between: such patterns are looked for as written only
                 sounding += _same_sound(rule, each, text, signs, sounds, options)
         written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
         taken = [(m.start, m.end) for m in written] + excluded
@@ -149,22 +166,14 @@ def _match(rule: Rule, pattern: str, start: int, end: int, text: Spoken) -> _Mat
     return _Match(rule=rule, pattern=pattern, start=start, end=end, syllables=_letters(text, start, end))
 
 
-def _by_sound(rule: Rule, each: _Compiled, text: Spoken, sounds: SoundText, options: ClaimOptions) -> list[_Match]:
+def _by_sound(
+    rule: Rule, each: _Compiled, text: Spoken, sounds: SoundText, limits: tuple[float, float, float]
+) -> list[_Match]:
     def most(syllables: int) -> float:
-        if syllables < options.fewest_syllables:
-            return -1.0
-        return options.cost_of_three if syllables == 3 else options.cost_per_syllable * syllables
+        return -1.0 if syllables < 2 else limits[syllables - 2] if syllables < 4 else limits[2] * syllables
 
     return [
-        _Match(
-            rule=rule,
-            pattern=each.pattern,
-            start=hit.start,
-            end=hit.end,
-            syllables=hit.syllables,
-            cost=hit.cost,
-            said=sounds.said(each.tree, hit),
-        )
+        _sounding(rule, each, hit)
         for hit in sounds.find(each.tree, most)
         # few syllables must stand together: 治~3失眠 is not said by 只卖市面
         if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
@@ -178,7 +187,7 @@ def _same_sound(
 ) -> list[_Match]:
     """Where a longer wording is written with other characters of the very same sound."""
     found = []
-    for at in each.same_sound.finditer(signs) if each.same_sound else ():
+    for at in _alike(each.regex.pattern).finditer(signs):
         start, end = at.span()
         heard = text.text[start:end].strip(SOFT + HARD)
         start = text.text.index(heard, start) if heard else start
@@ -186,10 +195,23 @@ def _same_sound(
         size = _letters(text, start, end)
         if size < options.same_sound_from or each.regex.fullmatch(heard) or _CUT_SHORT.search(heard):
             continue
-        said = sounds.said(each.tree, Hit(start=start, end=end, cost=0.0, syllables=size))
-        if said:
-            found.append(_Match(rule=rule, pattern=each.pattern, start=start, end=end, syllables=size, said=said))
+        hit = Hit(start=start, end=end, cost=0.0, syllables=size)
+        if sounds.said(each.tree, hit):
+            found.append(_sounding(rule, each, hit))
     return found
+
+
+def _sounding(rule: Rule, each: _Compiled, hit: Hit) -> _Match:
+    return _Match(
+        rule=rule, pattern=each.pattern, start=hit.start, end=hit.end, syllables=hit.syllables, hit=hit, compiled=each
+    )
+
+
+def _worded(match: _Match, sounds: SoundText) -> _Match:
+    """With the rule's own words, which take time to find."""
+    if match.hit is None or match.compiled is None:
+        return match
+    return msgspec.structs.replace(match, said=sounds.said(match.compiled.tree, match.hit))
 
 
 def _letters(text: Spoken, start: int, end: int) -> int:
@@ -203,11 +225,11 @@ def _inside_any(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 def _merge(matches: list[_Match], text: Spoken) -> list[_Match]:
     """One match a place and kind; restated certificates once a sentence."""
     kept: list[_Match] = []
-    for match in sorted(matches, key=lambda m: (bool(m.said), -(m.syllables - 3 * m.cost), m.start, m.rule.id)):
+    for match in sorted(matches, key=lambda m: (bool(m.hit), -(m.syllables - 5 * m.cost), m.start, m.rule.id)):
         rivals = [other for other in kept if other.rule.kind == match.rule.kind]
         if any(match.start < other.end and other.start < match.end for other in rivals):
             continue
-        if match.said and any(match.start < other.end and other.start < match.end for other in kept):
+        if match.hit and any(match.start < other.end and other.start < match.end for other in kept):
             continue  # what is written out beats what only sounds like another claim
         kept.append(match)
     kept.sort(key=lambda m: (m.start, m.end, m.rule.id))
@@ -246,14 +268,19 @@ def product_of(text: Spoken, start: int, end: int, segments: Segments, mentions:
 def _claim(
     recording: str,
     text: Spoken,
+    coded: tuple[Coded, ...],
     match: _Match,
     meaning: Meaning,
     product: str | None,
     by: str,
     seen: Seen,
 ) -> Claim:
+    codes = within(coded, match.start, match.end)
+    if codes:  # whole words: half a code means nothing
+        start, end = min(match.start, codes[0].start), max(match.end, codes[-1].end)
+        match = msgspec.structs.replace(match, start=start, end=end)
     heard = text.heard(match.start, match.end)
-    quote = match.said or heard
+    quote = match.said or plain_words(text, codes, match.start, match.end)
     start_ms, end_ms = text.times(match.start, match.end)
     first, last = text.sentence(match.start, match.end)
     sentence = text.heard(first, last)
@@ -289,11 +316,17 @@ def _claim(
         sentence=sentence,
         product=product,
         confidence=confidence,
-        likeness=Likeness(syllables=match.syllables, cost=match.cost, probability=round(_probability(match, text), 3))
+        likeness=Likeness(
+            syllables=match.syllables,
+            cost=match.cost,
+            probability=round(_probability(match, text), 3),
+            loose=bool(match.compiled and not match.compiled.by_sound),
+        )
         if match.said
         else None,
         trace=(
             heard_step(text, match.start, match.end),
+            *coded_steps(codes),
             Step(step="matched", message=how),
             Step(
                 step="meant",

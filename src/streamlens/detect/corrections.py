@@ -13,11 +13,13 @@ import msgspec
 
 from ..language import HARD, SOFT, readings
 from ..schema import Claim, Message, Step
-from .spoken import Spoken
-from .stance import Cues
+from .cues import Cues, Place, Span, count_letters, goes_on, pause_ms
+from .spoken import SENTENCE_PAUSE_MS, Spoken
 
 CORRECTS_WITHIN_MS = 600_000
 _LONGEST_QUOTE = 24  # characters from the words taken up to the words that take them back
+_LEAD = 8  # characters into the next clause within which the mending begins
+_SLIP_CLAUSES = 3  # breaks between a claim and the words of a slip
 
 Seen = Counter[tuple[str, str | None, str]]
 
@@ -44,6 +46,66 @@ def heard_step(text: Spoken, start: int, end: int) -> Step:
             ),
         ),
     )
+
+
+def mended(cues: Cues, place: Place) -> Span | None:
+    """A slip that is mended at once: the words that take it back, around the claim or close after it."""
+    text = cues.text.text
+    for a, b in cues.between("slip_as", place.clause_first, place.start):
+        if b <= place.start and cues.only(b, place.start, "light"):
+            return a, b  # 六斤说成(净重八斤)了
+    for a, b in cues.between("retraction_of", place.first, place.start):
+        if b <= place.start and cues.only(b, place.start, "light", "topic", "pronouns"):
+            return a, b  # 我收回刚才(降血压)那句话
+    taken_up = _taken_up(cues, place)
+    breath = goes_on(cues.text, place, within_ms=SENTENCE_PAUSE_MS)
+    last = place.last
+    if taken_up and breath and last < place.opening < len(text):  # 我刚才说了治病？收回
+        last = cues.text.sentence(place.opening, place.opening + 1)[1]
+    for a, b in cues.between("retraction", place.first, last):
+        around = a < place.start and b > place.end
+        named = a >= place.end and (taken_up or (a <= place.clause_last and cues.only(place.end, a, "topic")))
+        if around or named:
+            return a, b
+    for a, b in cues.between("corrected_after", place.end, place.opening + _LEAD):
+        near = place.opening if a >= place.opening else place.end
+        lead = ("corrected_lead",) if a >= place.opening else ("corrected_lead", "topic")
+        if (breath or a < place.opening) and cues.only(near, a, *lead):
+            return a, b
+    for a, b in cues.between("corrected_alone", place.opening, place.opening + _LEAD):
+        if breath and cues.only(place.opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
+            return a, b
+    slip = slipped(cues, place)
+    for a, b in cues.between("righted_after", place.end, place.last):
+        # 更正一下，刚刚说的净重五斤应该是四斤半; (刚才说央视报道过)，那是另一个牌子
+        if (taken_up or slip) and cues.only(place.end, a, "topic"):
+            return slip or (a, b)
+    if slip and slip[1] < place.start and slip[1] + _LEAD > place.start:
+        for a, _ in cues.between("righted_slip", place.end - 1, place.clause_last):
+            if cues.only(place.end, max(a, place.end), "topic"):
+                return slip
+    return None
+
+
+def slipped(cues: Cues, place: Place) -> Span | None:
+    """Words of a slip close to a claim, before or after it: what is denied beside them was said before."""
+    text = cues.text
+    first = place.first
+    if first > 1 and pause_ms(text, first - 1, first) < SENTENCE_PAUSE_MS:
+        first = text.sentence(first - 2, first - 1)[0]  # 口误口误。不是有机的
+    last = place.last
+    if last + 1 < len(text.text) and pause_ms(text, last, last + 1) < SENTENCE_PAUSE_MS:
+        last = text.sentence(last + 1, last + 2)[1]
+    for a, b in cues.between("slip", first, last):
+        between = text.text[b : place.start] if b <= place.start else text.text[place.end : a]
+        breaks = sum(char in (SOFT, HARD) for char in between)
+        if breaks <= _SLIP_CLAUSES and count_letters(between) <= _LONGEST_QUOTE:
+            return a, b
+    return None
+
+
+def _taken_up(cues: Cues, place: Place) -> bool:
+    return any(b <= place.start for _, b in cues.between("taken_up_before", place.first, place.start))
 
 
 def link_corrections(claims: list[Claim]) -> list[Claim]:

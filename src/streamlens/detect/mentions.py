@@ -7,8 +7,9 @@ import msgspec
 
 from ..language import HARD, SOFT, cardinal, readings, spoken
 from ..schema import Catalogue, Mention, Mentions, Transcript
+from .confusion import syllable_cost
 from .patterns import Text
-from .sound import Hit, SoundText, syllable_cost
+from .sound import Hit, SoundText
 from .spoken import Spoken, speak
 
 # How a link is called out; {n} is its number as spoken.

@@ -3,7 +3,7 @@
     吃药|打针        one or the other, the longest that is there (inside brackets, or the whole pattern)
     (提高|增强)       a choice                  都?  (的)?    may be left out
     <疾病>           a word of configs/lexicon/疾病.txt (or of another named set)
-    #               a number, as spoken
+    #               a number, as spoken, or from one to another (三到五)
     ~4              up to four characters inside the clause
     ~~12            up to twelve characters inside the sentence, commas included
 
@@ -22,6 +22,7 @@ from ..errors import RuleError
 from ..language import HARD, SOFT
 
 MOST_NUMERALS = 6  # of a number that is looked for by sound
+SYNTAX = re.compile(r"~+\d+|<[^>]*>|[()|?#]")  # what does not stand for itself
 NUMERALS = "零一二三四五六七八九十百千万亿两几半点"
 
 
@@ -82,7 +83,7 @@ class _Reader:
                 raise self.fail("bracket is not closed", opened)
             self.at += 1
             if char == "|":
-                options.append(Sequence(tuple(parts)))
+                options.append(_joined(parts))
                 parts = []
             elif char == "?":
                 if not parts:
@@ -91,7 +92,7 @@ class _Reader:
                 parts.append(Choice((Sequence((last,)), Sequence(()))))
             else:
                 parts.append(self.node(char))
-        options.append(Sequence(tuple(parts)))
+        options.append(_joined(parts))
         return options[0] if len(options) == 1 else Choice(tuple(options))
 
     def node(self, char: str) -> Node:
@@ -124,12 +125,23 @@ class _Reader:
         return Text(char)
 
 
+def _joined(parts: list[Node]) -> Sequence:
+    """The parts in a row, neighbouring characters as one word."""
+    joined: list[Node] = []
+    for part in parts:
+        if joined and isinstance(part, Text) and isinstance(joined[-1], Text):
+            joined[-1] = Text(joined[-1].chars + part.chars)
+        else:
+            joined.append(part)
+    return Sequence(tuple(joined))
+
+
 def expression(node: Node) -> str:
     """A regular expression over spoken text (language.spoken) for a tree."""
     if isinstance(node, Text):
         return f"{SOFT}?".join(map(re.escape, node.chars))
     if isinstance(node, Number):
-        return f"[{NUMERALS}]+"
+        return f"[{NUMERALS}]+(?:到[{NUMERALS}]+)?"
     if isinstance(node, Gap):
         return f"[^{HARD}]{{0,{node.most}}}?" if node.wide else f"[^{SOFT}{HARD}]{{0,{node.most}}}?"
     if isinstance(node, Choice):

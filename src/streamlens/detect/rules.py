@@ -13,7 +13,8 @@
     text = "喝这个能治咳嗽"
     flag = ["治咳嗽"]
 
-Word sets (`<病症>`) are configs/lexicon/<name>.txt, one word a line, # for comments.
+Word sets (`<病症>`) are configs/lexicon/<name>.txt, one word a line, # for comments; coded.txt there is of another
+form (detect/coded.py).
 """
 
 import hashlib
@@ -28,10 +29,10 @@ import msgspec
 from ..errors import RuleError
 from ..language import HARD, SOFT, spoken
 from ..schema import KINDS, Rule, RuleBook
-from .patterns import parse
+from .coded import NAME, read_coded
+from .patterns import SYNTAX, parse
 
 _KEYS = frozenset({"kind", "severity", "patterns", "written", "unless", "law", "why", "rewrite", "case"})
-_SYNTAX = re.compile(r"~+\d+|<[^>]*>|[()|?#]")  # of detect/patterns
 
 
 def load_rules(folder: Path, lexicon: Path) -> RuleBook:
@@ -44,12 +45,14 @@ def load_rules(folder: Path, lexicon: Path) -> RuleBook:
     for path in sorted(lexicon.glob("*.txt")):
         data = path.read_bytes()
         digest.update(path.name.encode() + b"\0" + data)
-        sets[path.stem] = read_words(path)
+        if path.stem != NAME:
+            sets[path.stem] = read_words(path)
     rules = []
     for path in files:
         data = path.read_bytes()
         digest.update(f"{path.parent.name}/{path.name}".encode() + b"\0" + data)
         rules.append(read_rule(path, sets))
+    coded_path = lexicon / f"{NAME}.txt"
     stance_path = folder / "stance.toml"
     digest.update(stance_path.read_bytes() if stance_path.exists() else b"")
     return RuleBook(
@@ -57,6 +60,7 @@ def load_rules(folder: Path, lexicon: Path) -> RuleBook:
         rules=tuple(rules),
         sets=tuple(sorted(sets.items())),
         stance=read_stance(stance_path) if stance_path.exists() else (),
+        coded=read_coded(coded_path, sets) if coded_path.exists() else (),
     )
 
 
@@ -105,7 +109,7 @@ def read_rule(path: Path, sets: Mapping[str, tuple[str, ...]]) -> Rule:
     for pattern in (*rule.patterns, *rule.written, *rule.unless):
         tree_at = _at(path, text, pattern)
         parse(pattern, sets, tree_at)
-        literal = _SYNTAX.sub("", pattern)
+        literal = SYNTAX.sub("", pattern)
         if SOFT in literal or HARD in literal or spoken(literal)[0] != literal:
             what = "has digits, marks, capitals, spaces, or characters that are not simplified"
             raise RuleError(tree_at, f"pattern {pattern!r} {what}", "write it as it is spoken (二百克, not 200克)")

@@ -1,28 +1,28 @@
 """Search by sound: where are these words said in a text that a recogniser may have misspelt?
 
-Syllables are compared without tones, initials and finals apart; what Mandarin speakers and recognisers confuse
-(zh/z, n/l, f/h, an/ang, en/eng, in/ing ...) costs little, a dropped or doubled syllable more. The confusable pairs
-follow the usual fuzzy-pinyin sets of Chinese input methods.
+Syllables are compared without tones (detect/confusion): what Mandarin speakers and recognisers confuse (zh/z, n/l, f/h,
+an/ang, en/eng, in/ing ...) costs little, a dropped or doubled syllable more.
 
 A pattern (detect/patterns) is run over the whole text at once as a weighted automaton: its state is the set of all
-places that the pattern may have reached, each with its best score, so choices, options and gaps cost an array
-operation each, however many phrases they spell out. Places that already sound too unlike are dropped on the way.
+places that the pattern may have reached, each with its best score. Where the words of a choice may be said is found
+once for a text, whichever patterns use them, so that choices, options and gaps cost a few array operations each,
+however many phrases they spell out. Places that already sound too unlike are dropped on the way.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
-from ..language import HARD, SOFT, readings, split_syllable
-from .patterns import MOST_NUMERALS, NUMERALS, Choice, Gap, Node, Number, Text, longest
+from ..language import HARD, SOFT, readings
+from .confusion import syllable_cost
+from .patterns import MOST_NUMERALS, NUMERALS, Choice, Gap, Node, Number, Sequence, Text, longest
 from .spoken import Spoken
 
-NEAR, AKIN, FAR = 0.15, 0.5, 1.0  # cost of a pair of initials (or finals) that is confusable, akin, unlike
 EXTRA = 0.8  # a syllable too many or too few inside a word
 REWARD = 0.3  # what a syllable is worth: optional words are taken while they sound better than this
+BEGINNING, ON_THE_WAY = 0.5, 0.25  # what may be lost so far: at first, and more for each syllable read
 BREAK = 0.3  # words that run over the end of a sentence
 BARRIER_MS = 1500  # words do not reach across a longer silence
 
@@ -31,29 +31,7 @@ _SCALE = 40  # scores are whole fortieths of a syllable
 _SCORE, _COUNT = 1 << 40, 1 << 32
 _EXTRA_SCORE = round(EXTRA * _SCALE) * _SCORE
 _BARRIER = -4000
-
-_NEAR_INITIALS = {
-    frozenset(pair) for pair in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("f", "h"))
-}
-_AKIN_INITIALS = {
-    frozenset(pair)
-    for pair in (("b", "p"), ("d", "t"), ("g", "k"), ("j", "q"), ("zh", "ch"), ("z", "c"), ("j", "zh"), ("q", "ch"),
-                 ("x", "sh"), ("x", "s"), ("z", "j"), ("c", "q"), ("", "y"), ("", "w"), ("g", "h"), ("k", "h"),
-                 ("zh", "c"), ("ch", "z"), ("sh", "ch"), ("s", "c"), ("m", "n"), ("b", "f"))
-}  # fmt: skip
-_NEAR_FINALS = {
-    frozenset(pair)
-    for pair in (("an", "ang"), ("en", "eng"), ("in", "ing"), ("ian", "iang"), ("uan", "uang"), ("un", "ong"),
-                 ("uo", "o"), ("ou", "uo"), ("v", "u"), ("ve", "ue"))
-}  # fmt: skip
-_AKIN_FINALS = {
-    frozenset(pair)
-    for pair in (("e", "uo"), ("e", "o"), ("ei", "ui"), ("ai", "ei"), ("ao", "ou"), ("ian", "in"), ("iao", "iu"),
-                 ("uan", "un"), ("uan", "an"), ("uang", "ang"), ("iang", "ang"), ("ian", "an"), ("ong", "eng"),
-                 ("iong", "ong"), ("i", "v"), ("i", "ie"), ("i", "ei"), ("ie", "e"), ("ie", "ue"), ("a", "ia"),
-                 ("a", "ua"), ("u", "ou"), ("u", "o"), ("in", "en"), ("ing", "eng"), ("i", "e"), ("un", "en"),
-                 ("ui", "uai"))
-}  # fmt: skip
+_REWARD, _BEGINNING, _ON_THE_WAY = (round(value * _SCALE) for value in (REWARD, BEGINNING, ON_THE_WAY))
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,29 +41,6 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     end: int
     cost: float
     syllables: int
-
-
-def _pair(one: str, other: str, near: set[frozenset[str]], akin: set[frozenset[str]]) -> float:
-    if one == other:
-        return 0.0
-    pair = frozenset((one, other))
-    return NEAR if pair in near else AKIN if pair in akin else FAR
-
-
-@cache
-def syllable_cost(one: str, other: str) -> float:
-    """How unlike two toneless syllables sound, 0 (same) to 1.
-
-    >>> syllable_cost("chang", "can"), syllable_cost("fu", "bu"), syllable_cost("xi", "xi")
-    (0.15, 0.25, 0.0)
-    """
-    if one == other:
-        return 0.0
-    (initial, final), (other_initial, other_final) = split_syllable(one), split_syllable(other)
-    return (
-        _pair(initial, other_initial, _NEAR_INITIALS, _AKIN_INITIALS)
-        + _pair(final, other_final, _NEAR_FINALS, _AKIN_FINALS)
-    ) / 2
 
 
 Worded = dict[int, tuple[float, str]]  # place -> (score, words so far)
@@ -131,13 +86,17 @@ class SoundText:
             mark, previous = "", index
         self._kinds = tuple(kinds)
         self._chars = tuple(spoken.text[index] if index >= 0 else "" for index in self._place)
-        self._sounds = np.array(sounds, dtype=np.int64)
+        self._sounds = np.array([*sounds, -1], dtype=np.int64)
         self._size = len(sounds)
-        self._break_cost = np.where(same_sentence, 0, round(BREAK * _SCALE)).astype(np.int64) * _SCORE
-        self._narrow, self._wide = np.array(same_clause, bool), np.array(same_sentence, bool)
+        # one place more than the text has: its end can be reached, but nothing goes on there
+        self._break_cost = np.where([*same_sentence, True], 0, round(BREAK * _SCALE)).astype(np.int64) * _SCORE
+        self._narrow, self._wide = np.array([*same_clause, False], bool), np.array([*same_sentence, False], bool)
         self._numeral_gain = np.where(numerals, round(REWARD * _SCALE), _BARRIER).astype(np.int64) * _SCORE + _COUNT
         self._rows: dict[tuple[str, ...], Any] = {}
-        self._heads: dict[tuple[str, ...], State] = {}
+        self._spelt: dict[str, Pairs] = {}
+        self._opened: dict[str, Pairs] = {}
+        self._sets: dict[tuple[str, ...], Words] = {}
+        self._found: dict[int, tuple[Node, Words]] = {}  # by identity; the node is held so that it stays its own
 
     def find(self, tree: Node, most: Callable[[int], float]) -> list[Hit]:
         """Places that sound like the pattern, in order; of overlapping ones the best.
@@ -149,11 +108,9 @@ class SoundText:
         bound = max((most(size) for size in range(1, longest(tree) + 1)), default=-1.0)
         if bound < 0:
             return []
-        state = self._run(tree, None, round(bound * _SCALE))
-        if state is None:  # a pattern that may be empty says nothing
-            return []
+        reached = self._run(tree, Reached(_NONE, _NONE, nothing=True), round(bound * _SCALE))
         found: list[tuple[int, Hit]] = []
-        for end, packed in zip(state.places.tolist(), state.values.tolist(), strict=True):
+        for end, packed in zip(reached.places.tolist(), reached.values.tolist(), strict=True):
             score, count, start = packed >> 40, (packed >> 32) & 0xFF, packed & 0xFFFFFFFF
             cost = count * REWARD - score / _SCALE
             if count and cost <= most(count) + 1e-9:
@@ -206,82 +163,98 @@ class SoundText:
             state = self._word(part, state, first, last)
         return state
 
-    def _run(self, node: Node, state: "State | None", bound: int) -> "State | None":
-        """The state after a node. None is the beginning: every place, nothing read yet."""
-        if isinstance(node, Text):
-            for index, char in enumerate(node.chars):
-                before, state = state, self._read(char, state, bound)
-                extra = []
-                # a syllable inside the word was swallowed ...
-                if before is not None and 0 < index < len(node.chars) - 1:
-                    extra.append(State(before.places, before.values - _EXTRA_SCORE))
-                # ... or one was put in, which a long silence is not
-                if len(node.chars) > 2 and index < len(node.chars) - 1:
-                    inside = state.places < self._size
-                    inside[inside] = self._sounds[state.places[inside]] >= 0
-                    extra.append(State(state.places[inside] + 1, state.values[inside] - _EXTRA_SCORE))
-                state = _prune(_union(state, *extra), bound)
-            return state
+    def _run(self, node: Node, reached: "Reached", bound: int) -> "Reached":
+        """What is reached after a node."""
+        if not reached.places.size and not reached.nothing:
+            return reached
+        if isinstance(node, Gap):  # with nothing before it, it says nothing
+            return self._pass_over(node, reached, bound)
+        if isinstance(node, Sequence):
+            before: Node | None = None
+            for part in node.parts:
+                if isinstance(before, Gap):  # what follows a gap stands in the same clause
+                    reached = reached.only((self._wide if before.wide else self._narrow)[reached.places])
+                before, reached = part, self._run(part, reached, bound)
+            return reached
+        after = self._follow(self._words(node), reached, bound)
         if isinstance(node, Choice):
-            states = [self._run(option, state, bound) for option in node.options]
-            # at the beginning an option that may be left out leaves the beginning open
-            return self._union_or_begin(states)
-        if isinstance(node, Number):
-            steps = []
-            for _ in range(MOST_NUMERALS):
-                state = self._advance(self._numeral_gain, state, bound)
-                steps.append(state)
-            return _union(*steps)
-        if isinstance(node, Gap):
-            if state is None:  # nothing before it: the gap says nothing
-                return None
-            steps, inside = [state], self._wide if node.wide else self._narrow
-            for _ in range(node.most):
-                places, values = state.places, state.values
-                kept = places < self._size
-                kept[kept] = inside[places[kept]]
-                # a gap stays inside the clause, and the shorter one is the better one
-                state = State(places[kept] + 1, values[kept] - _SCORE)
-                steps.append(state)
-            return _prune(_union(*steps), bound)
-        after_gap: Gap | None = None
-        for part in node.parts:
-            if after_gap and state is not None:  # what follows a gap stands in the same clause
-                inside = self._wide if after_gap.wide else self._narrow
-                kept = state.places < self._size
-                kept[kept] = inside[state.places[kept]]
-                state = State(state.places[kept], state.values[kept])
-            state = self._run(part, state, bound)
-            after_gap = part if isinstance(part, Gap) else None
-        return state
+            return _union(
+                after, *(self._run(option, reached, bound) for option in node.options if not _word_of(option))
+            )
+        return after
 
-    def _union_or_begin(self, states: "list[State | None]") -> "State | None":
-        begun = [state for state in states if state is not None]
-        if len(begun) == len(states):
-            return _union(*begun)
-        if not begun:
-            return None
-        places = np.arange(self._size + 1, dtype=np.int64)
-        return _union(State(places, places.copy()), *begun)
+    def _follow(self, words: "Words", reached: "Reached", bound: int) -> "Reached":
+        """Every place read so far, and every word that may be said from there."""
+        after = words.alone if reached.nothing else _NOWHERE
+        first = np.searchsorted(words.begins, reached.places)
+        sizes = np.searchsorted(words.begins, reached.places, side="right") - first
+        if sizes.any():
+            which = np.repeat(np.arange(sizes.size), sizes)
+            each = np.arange(which.size) + (first - np.cumsum(sizes) + sizes)[which]
+            values = (reached.values - self._break_cost[reached.places])[which] + words.gains[each]
+            after = _union(after, _prune(Reached(words.ends[each], values), bound))
+        return after
 
-    def _read(self, char: str, state: "State | None", bound: int) -> "State":
-        sound = readings(char)
-        if state is None:
-            # the places where a word may begin, kept for all the words that begin with this sound
-            if sound not in self._heads:
-                self._heads[sound] = self._advance(self._row(char), None, round(FAR * _SCALE) - 1)
-            return _prune(self._heads[sound], bound)
-        return self._advance(self._row(char), state, bound)
+    def _pass_over(self, gap: Gap, reached: "Reached", bound: int) -> "Reached":
+        """Up to so many characters of the clause, of which the fewer are the better."""
+        inside = self._wide if gap.wide else self._narrow
+        states, places, values = [reached], reached.places, reached.values
+        for _ in range(gap.most):
+            kept = inside[places]
+            places, values = places[kept] + 1, values[kept] - _SCORE
+            states.append(Reached(places, values))
+        return _prune(_union(*states), bound)
 
-    def _advance(self, gain: Any, state: "State | None", bound: int) -> "State":
-        if state is None:
-            places = np.arange(self._size, dtype=np.int64)
-            return _prune(State(places + 1, places + gain), bound)
-        kept = state.places < self._size
-        places = state.places[kept]
-        values = state.values[kept] + gain[places]
-        values -= np.where((values >> 32) & 0xFF > 1, self._break_cost[places], 0)  # not before the first syllable
-        return _prune(State(places + 1, values), bound)
+    def _words(self, node: Text | Number | Choice) -> "Words":
+        """Where the words of a node (of a choice, the options that are plain words) may be said; kept for the text."""
+        if id(node) not in self._found:
+            if isinstance(node, Number):
+                key: tuple[str, ...] = ("#",)
+            else:
+                options = node.options if isinstance(node, Choice) else (node,)
+                key = tuple(sorted(set(map(_word_of, options)) - {""}))
+            if key not in self._sets:
+                found = self._numbers() if isinstance(node, Number) else [*map(self._spell, key)]
+                self._sets[key] = Words.of(_unite(found))
+            self._found[id(node)] = node, self._sets[key]
+        return self._found[id(node)][1]
+
+    def _spell(self, word: str) -> "Pairs":
+        """Where a word may be said, and how well."""
+        if word not in self._spelt:
+            if len(word) == 1:
+                places = np.arange(self._size, dtype=np.int64)
+                self._spelt[word] = _plausible(Pairs(places, places + 1, self._row(word)))
+            else:
+                before = self._spell(word[0]) if len(word) == 2 else self._open(word[:-1])
+                self._spelt[word] = self._then(before, self._row(word[-1]))
+        return self._spelt[word]
+
+    def _open(self, beginning: str) -> "Pairs":
+        """Where the beginning of a longer word may be said, in which a syllable may be swallowed or put in."""
+        if beginning not in self._opened:
+            if len(beginning) == 1:
+                after = self._spell(beginning)
+            else:
+                before = self._open(beginning[:-1])
+                swallowed = _plausible(before._replace(gains=before.gains - _EXTRA_SCORE), more=1)
+                after = _unite([self._then(before, self._row(beginning[-1])), swallowed])
+            kept = self._sounds[after.ends] >= 0  # a long silence is no syllable put in
+            put_in = Pairs(after.begins[kept], after.ends[kept] + 1, after.gains[kept] - _EXTRA_SCORE)
+            self._opened[beginning] = _unite([after, _plausible(put_in, more=1)])
+        return self._opened[beginning]
+
+    def _numbers(self) -> list["Pairs"]:
+        places = np.arange(self._size, dtype=np.int64)
+        runs = [_plausible(Pairs(places, places + 1, self._numeral_gain))]
+        for _ in range(MOST_NUMERALS - 1):
+            runs.append(self._then(runs[-1], self._numeral_gain))
+        return runs
+
+    def _then(self, before: "Pairs", gain: Any) -> "Pairs":
+        kept = before.ends < self._size
+        begins, ends, gains = before.begins[kept], before.ends[kept], before.gains[kept]
+        return _plausible(Pairs(begins, ends + 1, gains + gain[ends] - self._break_cost[ends]))
 
     def _row(self, char: str) -> Any:
         """int64[len(text)]: what is gained by reading each place of the text as this character."""
@@ -290,31 +263,98 @@ class SoundText:
         if row is None:
             costs = [min(syllable_cost(a, b) for a in sound for b in kind) for kind in self._kinds]
             gains = [round((REWARD - cost) * _SCALE) for cost in costs] + [_BARRIER]
-            row = self._rows[sound] = np.array(gains, np.int64)[self._sounds] * _SCORE + _COUNT
+            row = self._rows[sound] = np.array(gains, np.int64)[self._sounds[:-1]] * _SCORE + _COUNT
         return row
 
 
-class State(NamedTuple):
-    """The places (ascending, int64) up to which a pattern may have been read, and the best packed value of each."""
+class Reached(NamedTuple):
+    """The places (ascending, int64) up to which a pattern may have been read, and the best packed value of each.
+
+    `nothing`: it may also be that nothing has been read yet, and the pattern begins anywhere.
+    """
 
     places: Any
     values: Any
+    nothing: bool = False
+
+    def only(self, kept: Any) -> "Reached":
+        return Reached(self.places[kept], self.values[kept], self.nothing)
 
 
-def _prune(state: State, bound: int) -> State:
-    """Without the places whose cost so far is over the bound (in fortieths)."""
-    cost = ((state.values >> 32) & 0xFF) * round(REWARD * _SCALE) - (state.values >> 40)
-    kept = cost <= bound
-    return State(state.places[kept], state.values[kept])
+class Pairs(NamedTuple):
+    """Stretches of places (int64, from begin to end) that a word may be said in, and what is gained, packed."""
+
+    begins: Any
+    ends: Any
+    gains: Any
 
 
-def _union(*states: State) -> State:
+class Words(NamedTuple):
+    """Pairs in order of their beginnings, and what is reached when they are the first to be read."""
+
+    begins: Any
+    ends: Any
+    gains: Any
+    alone: Reached
+
+    @classmethod
+    def of(cls, pairs: Pairs) -> "Words":
+        return cls(*pairs, _best(pairs.ends, pairs.begins + pairs.gains))
+
+
+_NONE = np.zeros(0, np.int64)
+_NOWHERE = Reached(_NONE, _NONE)
+
+
+def _word_of(option: Node) -> str:
+    """The word, if that is all an option is."""
+    only = option.parts[0] if isinstance(option, Sequence) and len(option.parts) == 1 else option
+    return only.chars if isinstance(only, Text) else ""
+
+
+def _cost(packed: Any) -> tuple[Any, Any]:
+    """(cost in fortieths, most that it may be on the way), both int64."""
+    count = (packed >> 32) & 0xFF
+    return count * _REWARD - (packed >> 40), count * _ON_THE_WAY + _BEGINNING
+
+
+def _prune(reached: Reached, bound: int) -> Reached:
+    """Without the places whose cost so far is over the bound (in fortieths), or too high for the syllables read."""
+    cost, most = _cost(reached.values)
+    return reached.only(cost <= np.minimum(most, bound))
+
+
+def _plausible(pairs: Pairs, more: int = 0) -> Pairs:
+    """`more`: so many syllables are allowed for that were not read."""
+    cost, most = _cost(pairs.gains)
+    kept = cost <= most + more * _ON_THE_WAY
+    return Pairs(pairs.begins[kept], pairs.ends[kept], pairs.gains[kept])
+
+
+def _union(*states: Reached) -> Reached:
     """Every place of several states with the best of its values."""
-    if len(states) == 1:
-        return states[0]
-    places = np.concatenate([state.places for state in states])
-    values = np.concatenate([state.values for state in states])
+    nothing = any(state.nothing for state in states)
+    filled = [state for state in states if state.places.size]
+    if len(filled) <= 1:
+        return (filled[0] if filled else _NOWHERE)._replace(nothing=nothing)
+    places = np.concatenate([state.places for state in filled])
+    return _best(places, np.concatenate([state.values for state in filled]))._replace(nothing=nothing)
+
+
+def _best(places: Any, values: Any) -> Reached:
     order = np.argsort(places, kind="stable")
     places, values = places[order], values[order]
-    first = np.flatnonzero(np.diff(places, prepend=-1))
-    return State(places[first], np.maximum.reduceat(values, first) if len(first) else values)
+    first = np.flatnonzero(places[1:] != places[:-1]) + 1
+    first = np.concatenate([[0], first]) if places.size else first
+    return Reached(places[first], np.maximum.reduceat(values, first) if places.size else values)
+
+
+def _unite(found: list[Pairs]) -> Pairs:
+    """All pairs of several words in order, each once with the most that it gains."""
+    if len(found) == 1:
+        return found[0]
+    begins, ends, gains = (
+        (np.concatenate([_NONE, *column]) for column in zip(*found, strict=True)) if found else (_NONE,) * 3
+    )
+    best = _best(begins << 32 | ends, gains)
+    return Pairs(best.places >> 32, best.places & 0xFFFFFFFF, best.values)

@@ -1,43 +1,42 @@
 """How a claim is meant: asserted, negated, reported, asked, conditional, or taken back.
 
-Cues are lists of patterns (configs/rules/stance.toml), found in the text once, also where the recogniser misspelt
-them; the stance of a claim then follows from which cue stands where around it. What a cue governs is told from what
+The stance follows from which cue (detect/cues.py) stands where around a claim. What a cue governs is told from what
 stands between the two: 不(敢说它是)最好 is a denial, 不(会太甜)零蔗糖 is not. In doubt the speaker is not accused.
 """
 
-import bisect
 import re
-from functools import lru_cache
 
 import msgspec
 
 from ..language import HARD, SOFT
-from ..schema import RuleBook, Stance
-from .patterns import Sequence, expression, parse
-from .sound import BARRIER_MS, SoundText
-from .spoken import SENTENCE_PAUSE_MS, Spoken
+from ..schema import Stance
+from .conditions import supposed
+from .corrections import mended, slipped
+from .cues import Cues as Cues
+from .cues import Place, Span, count_letters, find_place, goes_on, last_break
+from .sound import BARRIER_MS
+from .spoken import Spoken
+from .voices import SCOPE, asks, reported, retold
 
-SCOPE = 14  # characters that may stand between another's "says" and what is said
-AFTER = 4  # and between a claim and the denial or the mending that follows it, besides light words
+AFTER = 4  # characters between a claim and the denial that follows it, besides light words
 
-Span = tuple[int, int]
-
-_ASIDE = "_unless"
 _A_NOT_A = re.compile(r"(?<!没)(.)[不没]\1")  # 打不打, 有没有, but not 没有没有
-# A question that is over before the claim begins: 有宝宝问什么时候发货,四十八小时到
-_OTHER_QUESTION = re.compile(
-    r"多少|多久|几[天斤个号块点]|什么时候|啥时候|怎么[吃卖做发泡买拍存保]|哪里|哪儿|([^是有能会可])[不没]\1|[吗呢]"
-)
 _ANSWER = re.compile("(?:肯定|当然|绝对|那|都|也)$")  # ...不会: said for itself
-_TAG = re.compile("(?:对|好|是|知道|懂|明白|清楚|行|听到|看到|记住)(?:了|的)?$")  # 知道吗: asks for applause
+# 知道吗: asks for applause
+_TAG = re.compile("(?:对|好|是|知道|懂|明白|清楚|行|听到|看到|看见|记住|晓得)(?:了|的)?$")
+_APPLAUSE = "对好是香爽棒美甜值牛绝懂要买拍抢信来想喜划服给"  # 香不香 is none either
+_ASKS_FOR_IT = re.compile("[谁哪想要怕]|怎么|为什么|凭什么|不是|担心|需要")  # 想减肥？ and questions that state
 # what may follow a verb of saying that has no object of its own
 _CLOSED = re.compile(f"$|[{SOFT}{HARD}的了哈啊呀哦呢吧但可就因所家大只不宝]")
 _ADDRESS = re.compile(f"$|[{SOFT}{HARD}]|宝|家人|亲|姐|哥|老铁|大家|我|咱")
-
-
-def _most(syllables: int) -> float:
-    """Cues are short: by sound they must be the same, or very nearly."""
-    return -1.0 if syllables < 3 else 0.0 if syllables == 3 else 0.15 if syllables == 4 else 0.3
+_ALTERNATIVE = 8  # characters of the other half of 是今天的还是昨天的
+# a question word inside the words of a claim: 几点摘的
+_QUESTION_WORD = re.compile("几[点号]|几[回遍次]药|(?:什么|啥)时候(?!.*[都也])|哪[天年里儿](?!.*[都也])")
+# V不了: what cannot be done is denied, except what is bad (查不出农残, 降不下来的血压)
+_CANNOT = re.compile(
+    "(?:[治医降减防抗祛补排瘦管到]|调理|缓解|改善|提高|增强|预防|断根|送|保证|保障)"
+    f"{SOFT}?不[了到掉](?!.{{0,4}}的(?:血压|血糖|咳嗽|病))"
+)
 
 
 class Meaning(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,221 +46,190 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     cue: str = ""
 
 
-@lru_cache(maxsize=4)
-def _compile(
-    lists: tuple[tuple[str, tuple[str, ...]], ...],
-) -> tuple[tuple[str, tuple[tuple[Sequence, re.Pattern[str]], ...]], ...]:
-    """The cues of each list, parsed; kept, since streams of a batch share them."""
-    out = []
-    for name, patterns in lists:
-        trees = [parse(pattern, {}, name) for pattern in patterns]
-        out.append((name, tuple((tree, re.compile(expression(tree))) for tree in trees)))
-    return tuple(out)
-
-
-class Cues:
-    """Where the cues of each list stand in a text: spans (start, end), in order."""
-
-    def __init__(self, text: Spoken, sounds: SoundText, book: RuleBook, *, by_sound: bool = True) -> None:
-        self.text = text
-        found: dict[str, set[Span]] = {}
-        self._words: dict[str, str] = {}
-        for name, cues in _compile(book.stance):
-            self._words[name] = "|".join(f"(?:{regex.pattern})" for _, regex in cues)
-            written = (match for _, regex in cues for match in regex.finditer(text.text))
-            found[name] = {match.span() for match in written if match.group()}
-            if by_sound:  # longer cues by sound too: 有保保温 is 有宝宝问
-                found[name] |= {(hit.start, hit.end) for tree, _ in cues for hit in sounds.find(tree, _most)}
-        self._spans = {
-            name: sorted(span for span in spans if not _overlaps(span, found.get(name + _ASIDE, set())))
-            for name, spans in found.items()
-        }
-
-    def between(self, name: str, first: int, last: int) -> list[Span]:
-        """Cues of a list that begin at or after `first` and before `last`, in order."""
-        spans = self._spans.get(name, [])
-        return spans[bisect.bisect_left(spans, (first, 0)) : bisect.bisect_left(spans, (last, 0))]
-
-    def all(self, name: str) -> list[Span]:
-        return self._spans.get(name, [])
-
-    def within(self, name: str, start: int, end: int) -> bool:
-        """Does a cue of a list lie inside text[start:end]?"""
-        return any(b <= end for _, b in self.between(name, start, end))
-
-    def only(self, start: int, end: int, *names: str) -> bool:
-        """Is text[start:end] made up of words of these lists, whatever its breaks?"""
-        words = "|".join(self._words[name] for name in names if name in self._words)
-        return re.fullmatch(f"(?:{words})*", _letters(self.text.text[start:end])) is not None
-
-
-class _Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim's bounds with those of its clause and sentence (positions in the spoken text)."""
-
-    start: int
-    end: int
-    clause_first: int
-    clause_last: int
-    first: int
-    last: int
-
-
 def find_stance(cues: Cues, start: int, end: int) -> Meaning:
     """The stance of the words text[start:end]."""
     text = cues.text
-    first, last = text.sentence(start, end)
-    place = _Place(
-        start=start,
-        end=end,
-        clause_first=_last_break(text.text, start, first),
-        clause_last=_next_break(text.text, end, last),
-        first=first,
-        last=last,
-    )
-    if cue := _taken_back(cues, place):
+    place = find_place(text, start, end)
+    if cue := mended(cues, place):
         return _meaning("corrected", text, cue)
     asked = _asked(cues, place)
     if cue := _denied(cues, place):
+        if slip := slipped(cues, place):
+            return _meaning("corrected", text, slip)
         # 不是土鸡蛋我赔你, 这不是零添加吗: a denial that makes the claim stronger
         stronger = _wagered(cues, place) or (asked and text.text[cue[0] : cue[1] + 1].startswith("不是"))
         return _meaning("asserted" if stronger else "negated", text, cue)
-    reported = _reported(cues, place)
-    if reported or asked:
+    says = reported(cues, place)
+    if says or asked:
         if adopted := _adopted(cues, place):
             return Meaning(stance="asserted", cue=adopted)
-        if reported:
-            return _meaning("asserted" if _testified(cues, place, reported) else "reported", text, reported)
+        if says or (says := asks(cues, place)):
+            return _meaning("reported", text, says)
+        if asked and (no := _answered_no(cues, place) or _denied_after(cues, place)):
+            return _meaning("negated", text, no)
         if asked and not cues.between("presupposed_before", place.clause_first, start):
             return _meaning("question", text, asked)
         return Meaning(stance="asserted")
-    for cue in cues.between("warned_before", first, start):
+    for cue in cues.between("warned_before", place.first, start):
         if cue[1] <= start and not cues.within("own_words", cue[1], start):
             return _meaning("negated", text, cue)
     if cue := _denied_after(cues, place):
-        return _meaning("negated", text, cue)
-    for cue in cues.between("conditional_before", place.clause_first, start):
-        if cue[1] <= start and cues.only(cue[1], start, "light", "pronouns"):
-            return _meaning("conditional", text, cue)
+        slip = slipped(cues, place)
+        return _meaning("corrected" if slip else "negated", text, slip or cue)
+    if cue := retold(cues, place):
+        return _meaning("reported", text, cue)
+    if cue := supposed(cues, place):
+        return _meaning("conditional", text, cue)
+    if cue := _marked(cues, place):
+        no = _answered_no(cues, place)
+        return _meaning("negated" if no else "question", text, no or cue)
     return Meaning(stance="asserted")
 
 
-def _taken_back(cues: Cues, place: _Place) -> Span | None:
-    """A slip that is mended at once: in the claim's own clause, or opening the next."""
-    text = cues.text.text
-    opening = _opening(text, place)
-    taken_up = any(b <= place.start for _, b in cues.between("taken_up_before", place.first, place.start))
-    for a, b in cues.between("retraction", place.first, place.last):
-        around = a < place.start and b > place.end
-        named = a >= place.end and (taken_up or (a <= place.clause_last and cues.only(place.end, a, "topic")))
-        if around or named:
-            return a, b
-    breath = _pause_ms(cues.text, place.clause_last, opening) < SENTENCE_PAUSE_MS
-    for a, b in cues.between("corrected_after", place.end, opening + 2 * AFTER):
-        near = opening if a >= opening else place.end
-        if (breath or a < opening) and cues.only(near, a, "corrected_lead"):
-            return a, b
-    for a, b in cues.between("corrected_alone", opening, opening + 2 * AFTER):
-        if breath and cues.only(opening, a, "corrected_lead") and text[b : b + 1] in ("", SOFT, HARD):
-            return a, b
-    return None
-
-
-def _denied(cues: Cues, place: _Place) -> Span | None:
+def _denied(cues: Cues, place: Place) -> Span | None:
     """A negation that governs the claim: nothing but light words between."""
     text = cues.text.text
     opens = place.clause_first
     if dangling := _runs_on(cues.text, opens):
-        opens = _last_break(text, opens - 1, place.first) + 1
+        opens = last_break(text, opens - 1, place.first) + 1
+    # 不可(能治病): the claim's 能 belongs to 可能
+    start = place.start + text.startswith("可能", place.start - 1)
     for a, b in cues.between("negated_before", opens, place.start):
-        if 0 < a < len(text) - 1 and text[a] in "不没" and text[a - 1] == text[a + 1]:
-            continue  # 能不能, 有没有
+        if _in_question(text, a):
+            continue
         if b == place.start and (text[b] in "不没无未" or text.endswith("没有", b, place.end)):
             continue  # 没有没有没有防腐剂: said again, not denied
         if dangling and a < place.clause_first and _ANSWER.search(text[place.first : a]):
             continue
         # 不能(治病), and where the claim has the 能 in it: 不(能治病)
         within = b <= place.end and cues.only(place.start, b, "light")
-        if (b <= place.start and cues.only(b, place.start, "light")) or (b > place.start and within):
+        before = b <= place.start and (cues.only(b, place.start, "light") or cues.only(b, start, "light"))
+        if before or (b > place.start and within):
             return a, b
+    at = _CANNOT.search(text, place.start, min(place.end + 2, place.clause_last))
+    if at and not _in_question(text, at.end() - 2):
+        return at.span()
     return None
 
 
-def _denied_after(cues: Cues, place: _Place) -> Span | None:
+def _denied_after(cues: Cues, place: Place) -> Span | None:
     text = cues.text.text
-    opening = _opening(text, place)
     for name in ("negated_after", "negated_closing"):
         # 补肾？别听他们瞎说: a denial may also open the next sentence
-        next_too = name == "negated_after" and _pause_ms(cues.text, place.clause_last, opening) <= BARRIER_MS
-        for a, b in cues.between(name, place.end, max(place.last, opening + 1) if next_too else place.last):
-            if name == "negated_closing" and not _closes(text, b):
+        next_too = name == "negated_after" and goes_on(cues.text, place, within_ms=BARRIER_MS)
+        for a, b in cues.between(name, place.end, max(place.last, place.opening + 1) if next_too else place.last):
+            if (name == "negated_closing" and not _closes(text, b)) or _in_question(text, a):
                 continue
             between = range(place.end, min(a, place.end + AFTER + 1) + 1)
-            if any(cues.only(at, a, "topic") and len(_letters(text[place.end : at])) <= AFTER for at in between):
+            if any(cues.only(at, a, "topic") and count_letters(text[place.end : at]) <= AFTER for at in between):
                 return a, b
     return None
 
 
-def _wagered(cues: Cues, place: _Place) -> bool:
-    opening = _opening(cues.text.text, place)
-    return any(a == opening or a <= place.end + 2 for a, _ in cues.between("wager_after", place.end, opening + 1))
+def _in_question(text: str, at: int) -> bool:
+    """Is text[at] the 不 of 能不能?"""
+    return 0 < at < len(text) - 1 and text[at] in "不没" and text[at - 1] == text[at + 1]
 
 
-def _reported(cues: Cues, place: _Place) -> Span | None:
-    """Another's "says" or "asks" whose words these are: in the same clause, or alone in the clause before."""
+def _wagered(cues: Cues, place: Place) -> bool:
+    goes = goes_on(cues.text, place, within_ms=BARRIER_MS)
+    wagers = cues.between("wager_after", place.end, place.opening + 1 if goes else place.clause_last)
+    return any(a == place.opening or a <= place.end + 2 for a, _ in wagers)
+
+
+def _asked(cues: Cues, place: Place) -> Span | None:
     text = cues.text.text
-    found = None
-    for a, b in cues.between("reported_before", max(0, min(place.first, place.start - SCOPE - 8)), place.start):
-        between = text[b : place.start]
-        if b > place.start or len(_letters(between)) > SCOPE or cues.within("own_words", b, place.start):
-            continue
-        breaks = [index for index, char in enumerate(between) if char in (SOFT, HARD)]
-        wider = found is None or b > found[1]  # 有宝宝问, not its 问
-        same_breath = not breaks or (breaks == [0] and _pause_ms(cues.text, b, b + 1) <= BARRIER_MS)
-        if wider and same_breath and not _OTHER_QUESTION.search(between):
-            found = (a, b)
-    return found
-
-
-def _testified(cues: Cues, place: _Place, reported: Span) -> bool:
-    """An experience told as a fact (吃了血压就降了), which is told to sell; hearsay says what may be (能, 会)."""
-    a, b = reported
-    if "问" in cues.text.text[a:b] or cues.within("possible", b, place.start + 2):
-        return False
-    return any(span[1] <= place.start for span in cues.between("testimony", max(a - AFTER, place.first), place.start))
-
-
-def _asked(cues: Cues, place: _Place) -> Span | None:
-    text = cues.text.text
-    if cue := _a_not_a(text, place):
+    if (cue := _a_not_a(text, place)) or (cue := _alternative(cues, place)):
         return cue
+    if at := _QUESTION_WORD.search(text, place.start, place.end):
+        return at.span()
     for a, b in cues.between("question_before", place.clause_first, place.start):
-        if b <= place.start and cues.only(b, place.start, "light", "pronouns"):
+        # 是不(是最低价): the claim may begin inside the question
+        if b <= place.start + 1 and cues.only(b, max(b, place.start), "light", "pronouns"):
+            return a, b
+    for a, b in cues.between("question_before_far", place.clause_first, place.start):
+        if b <= place.start + 1:
             return a, b
     for name in ("question_after", "question_closing"):
-        for a, b in cues.between(name, place.end, place.clause_last):
+        for a, b in cues.between(name, place.end - 1, place.clause_last):
+            a = max(a, place.end)  # 的 may be the claim's last word
             closes = name == "question_after" or b == place.clause_last
-            if closes and len(_letters(text[place.end : a])) <= 2 and not _TAG.search(text[place.end : b - 1]):
+            if closes and count_letters(text[place.end : a]) <= 2 and not _TAG.search(text[place.end : a]):
+                return a, b
+    for match in _A_NOT_A.finditer(text, place.end, place.clause_last):
+        if match.group(1) not in _APPLAUSE and cues.only(place.end, match.start(), "topic"):
+            return match.span()
+    for a, b in cues.between("question_of_it", place.end, place.clause_last):
+        if cues.only(place.end, a, "topic"):
+            return a, b
+    if cues.between("asks_around", place.first, max(place.last, place.opening + 1)):
+        for a, b in cues.between("question_weak", place.end - 1, place.clause_last):
+            if b == place.clause_last and count_letters(text[place.end : a]) <= AFTER:
                 return a, b
     return None
 
 
-def _a_not_a(text: str, place: _Place) -> Span | None:
-    """有(没有防腐剂), 打(不打农药): a question that the claim is a part of."""
-    for match in _A_NOT_A.finditer(text, max(place.clause_first, place.start - 1), place.end):
-        if match.end() > place.start:
+def _marked(cues: Cues, place: Place) -> Span | None:
+    """A written question mark, where nothing else asks: 这真的是零农残？ It is the recogniser's, so it comes last."""
+    text = cues.text
+    at = place.clause_last - 1
+    clause = text.text[place.clause_first : place.clause_last]
+    after = text.utterance_texts[text.utterance[at]][text.offset[at] + 1 :].lstrip("”」』）) ")
+    if after[:1] not in tuple("?？") or _ASKS_FOR_IT.search(clause) or _TAG.search(clause.rstrip("吧吗没有呢啊")):
+        return None
+    return None if _adopted(cues, place) else (place.start, place.end)
+
+
+def _a_not_a(text: str, place: Place) -> Span | None:
+    """有(没有防腐剂), 打(不打农药), 能不(能减肥): a question that the claim is a part of. Or 排毒(不排毒) after it."""
+    for match in _A_NOT_A.finditer(text, max(place.clause_first, place.start - 2), place.end):
+        # 能不能, 是不是 and their like are in the lists
+        if match.end() > place.start and not (match.start() == place.start - 2 and match.group(1) in "能会可是有"):
             return match.span()
+    again = text[place.end + 1 : place.end + 3]
+    if text[place.end : place.end + 1] in ("不", "没") and len(again) == 2 and again in text[place.start : place.end]:
+        return place.end, place.end + 3
     return None
 
 
-def _adopted(cues: Cues, place: _Place) -> str:
+def _alternative(cues: Cues, place: Place) -> Span | None:
+    """是当季新米还是去年的, 是今天捞的呀还是昨天捞的: one of two, either of which may be the claim."""
+    text = cues.text.text
+    lead = place.start if text.startswith("是", place.start) else text.rfind("是", place.clause_first, place.start)
+    if lead < 0 or text[lead - 1 : lead] in ("还", "不", "只", "都", "管", "论"):
+        return None
+    only_light = cues.only(lead + 1, max(lead + 1, place.start), "light", "pronouns")
+    for a, b in cues.between("or", place.end, place.last):
+        if only_light and cues.only(place.end, a, "particles"):
+            return a, b
+    for a, b in cues.between("or", lead, place.start):
+        near = count_letters(text[lead:a]) <= _ALTERNATIVE and cues.only(b, place.start, "light")
+        if near and not text.startswith("是", a):
+            return a, b
+    return None
+
+
+def _answered_no(cues: Cues, place: Place) -> Span | None:
+    """The speaker's own no, right after the question."""
+    goes = goes_on(cues.text, place, within_ms=BARRIER_MS)
+    for a, b in cues.between("answered_no", place.opening, place.opening + 1):
+        if goes and a == place.opening and _ADDRESS.match(cues.text.text, b):
+            return a, b
+    return next(iter(cues.between("no_such_thing", place.end, place.clause_last)), None)
+
+
+def _adopted(cues: Cues, place: Place) -> str:
     """The speaker's own yes, right after the words."""
     text = cues.text.text
     # 打不打农药，不打: to a denial asked for, the yes is a no
     name = "adopted_denial" if (cue := _a_not_a(text, place)) and cue[0] < place.start else "adopted_after"
-    opening = _opening(text, place)
-    for a, b in cues.between(name, place.end, opening + 1):
-        if a != opening and (a > place.end + 2 or text[b - 1] not in "的啊呀滴哈"):
+    if cue and text[place.start] not in "不没":
+        name = "adopted_after"
+    for a, b in cues.between(name, place.end, place.opening + 1):
+        if a != place.opening and (a > place.end + 2 or text[b - 1] not in "的啊呀滴哈"):
             continue  # in the same breath only with a particle: 能不能减肥(可以的)宝宝
+        if text[a - 1] in "不没":
+            continue
         end = b
         while again := [span for span in cues.between(name, end, end + 1) if span[1] > end]:
             end = again[-1][1]
@@ -275,14 +243,6 @@ def _meaning(stance: Stance, text: Spoken, cue: Span) -> Meaning:
     return Meaning(stance=stance, cue=text.heard(*cue))
 
 
-def _overlaps(span: Span, others: set[Span]) -> bool:
-    return any(span[0] < b and a < span[1] for a, b in others)
-
-
-def _letters(text: str) -> str:
-    return text.replace(SOFT, "").replace(HARD, "")
-
-
 def _closes(text: str, at: int) -> bool:
     return _CLOSED.match(text, at) is not None
 
@@ -290,25 +250,3 @@ def _closes(text: str, at: int) -> bool:
 def _runs_on(text: Spoken, opens: int) -> bool:
     """Does the clause that opens here go on that of an utterance which ended without any mark?"""
     return opens > 0 and text.text[opens - 1] == SOFT and opens - 1 in text.bare
-
-
-def _pause_ms(text: Spoken, end: int, opening: int) -> int:
-    return text.start_ms[opening] - text.end_ms[end - 1] if opening < len(text.text) else 0
-
-
-def _opening(text: str, place: _Place) -> int:
-    """Where the clause after the claim's begins."""
-    at = place.clause_last
-    while at < len(text) and text[at] in (SOFT, HARD):
-        at += 1
-    return at
-
-
-def _last_break(text: str, start: int, first: int) -> int:
-    at = max(text.rfind(SOFT, first, start), text.rfind(HARD, first, start))
-    return at + 1 if at >= 0 else first
-
-
-def _next_break(text: str, end: int, last: int) -> int:
-    found = [at for at in (text.find(SOFT, end, last), text.find(HARD, end, last)) if at >= 0]
-    return min(found, default=last)

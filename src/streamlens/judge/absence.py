@@ -10,6 +10,7 @@ from typing import Any
 
 from ..schema import ComplianceCertificate, IngredientList, OriginRecord, Record, TestItem, TestReport
 from .amounts import Measured, amounts, measured
+from .grades import convert, read_bounds
 from .lexicon import said
 from .papers import (
     Dossier,
@@ -74,7 +75,7 @@ def _subjects(dossier: Dossier, tables: Iterable[str]) -> tuple[str, ...]:
 
 
 def _judge(dossier: Dossier, subjects: tuple[str, ...], sort: str) -> Ruling:
-    cleared: set[str] = set()
+    clears: dict[str, frozenset[str]] = {}
     reports = [paper for paper in dossier.documents if isinstance(paper, TestReport)]
     latest = newest([paper for paper in reports if covers(paper, dossier.product)])
 
@@ -91,11 +92,13 @@ def _judge(dossier: Dossier, subjects: tuple[str, ...], sort: str) -> Ruling:
             answer = _record(dossier, paper, subjects)
         else:
             answer = _Answer(look=misses(paper, "absence.self_declared", near=1))
-        cleared.update(answer.cleared)
+        clears[paper.id] = answer.cleared
         return answer.look
 
     sorts = (TestReport, IngredientList, OriginRecord, ComplianceCertificate)
     ruling = weigh(examine(dossier, sorts, read), missing(dossier, sort))
+    agree = [look.paper for look in ruling.looks if look.verdict == "supported"]
+    cleared = frozenset().union(*(clears[paper] for paper in agree))
     left = [subject for subject in subjects if subject not in cleared]
     if ruling.verdict == "supported" and left:
         unsure = next((look for look in ruling.looks if look.verdict == "unclear"), None)
@@ -113,7 +116,7 @@ def _report(dossier: Dossier, paper: TestReport, subjects: tuple[str, ...], late
     bare = no_items(paper)
     if bare:
         return _Answer(look=bare)
-    within = bool(_WITHIN_LIMITS.search(dossier.quote))
+    within = bool(_WITHIN_LIMITS.search(_and_after(dossier)))
     items: list[tuple[TestItem, frozenset[str]]] = []
     replaced = None
     for item in paper.items:
@@ -129,6 +132,8 @@ def _report(dossier: Dossier, paper: TestReport, subjects: tuple[str, ...], late
         other = misses(paper, "absence.other_items", items=_names(paper.items), subjects="、".join(subjects))
         return _Answer(look=replaced or other)
     results = [(item, answers, _reading(dossier, item, answers)) for item, answers in items]
+    if within:
+        results = [(item, answers, _by_its_limit(item, result)) for item, answers, result in results]
     found = [item for item, _, result in results if result.kind == "failed" or (result.kind == "number" and not within)]
     if found:
         return _Answer(look=denies(paper, "absence.found", items=results_of(found)))
@@ -170,6 +175,23 @@ def _reading(dossier: Dossier, item: TestItem, subjects: frozenset[str]) -> Meas
         free = result.number is not None and result.number <= _SUGAR_FREE_G
         return Measured(kind="absent") if free else result
     return result
+
+
+def _and_after(dossier: Dossier) -> str:
+    """The quote and what follows at once: 农残没有 may go on with 超标."""
+    at = dossier.clause.find(dossier.quote)
+    return dossier.clause[at : at + len(dossier.quote) + 4] if at >= 0 else dossier.quote
+
+
+def _by_its_limit(item: TestItem, result: Measured) -> Measured:
+    """A value against the limit that the report states for it."""
+    bounds = read_bounds(item.standard)
+    if result.kind != "number" or result.number is None or bounds is None or bounds.most is None:
+        return result
+    value = convert(result.number, result.unit or bounds.unit, bounds.unit or result.unit)
+    if value is None:
+        return result
+    return Measured(kind="passed" if value <= bounds.most else "failed")
 
 
 def count_of(item: TestItem) -> float:

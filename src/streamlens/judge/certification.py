@@ -110,7 +110,7 @@ def licence(dossier: Dossier) -> Ruling:
             return refused
         if isinstance(paper, QuarantineCertificate):
             return dated(dossier, paper, paper.issued_on, _valid(paper))
-        return _in_scope(dossier, paper)
+        return in_scope(dossier, paper)
 
     sorts: tuple[type[Certificate], ...] = (ProductionLicence, FoodOperationLicence, *accepted)
     looks = examine(dossier, sorts, read)
@@ -136,7 +136,8 @@ def _named_papers(text: str) -> tuple[type[Certificate], ...]:
     return tuple(kind for pattern, kind in sorts if pattern.search(text))
 
 
-def _in_scope(dossier: Dossier, paper: Certificate) -> Look:
+def in_scope(dossier: Dossier, paper: Certificate) -> Look:
+    """Whether a licence in force is for this sort of goods."""
     scope = paper.scope if isinstance(paper, (ProductionLicence, FoodOperationLicence)) else ""
     product = dossier.product
     shown: dict[str, Any] = {"scope": scope, "product": product.name}

@@ -6,6 +6,7 @@ for all.
 """
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -13,13 +14,14 @@ from typing import Any, get_args
 import msgspec
 
 from ..errors import InputError
-from ..schema import Catalogue, Document, Evidence
+from ..schema import Catalogue, Correction, Document, Evidence
 from ..table import decode, read_bytes, read_tables
 from .fields import fill
 
 ALL = "*"  # covers every product
+TYPES: dict[str, type[msgspec.Struct]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Document)}
 
-_TYPES: dict[str, type[msgspec.Struct]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Document)}
+_SCAN = re.compile(r"\.(?:pdf|jpe?g|png|webp|bmp|tiff?)(?:#\d+)?$", re.IGNORECASE)
 _MOST_BYTES = 10_000_000
 _SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
 _CHINESE_TYPES = {
@@ -41,6 +43,7 @@ _CHINESE_FIELDS = {
     "出具日期": "issued_on", "检测项目": "items", "采收时间": "harvested_at", "许可范围": "scope",
     "功能": "functions", "保健功能": "functions", "适宜人群": "suitable_for", "不适宜人群": "not_suitable_for",
     "配料": "ingredients", "产地": "place", "方式": "method", "温度": "readings",
+    "扫描件": "scan", "持有人": "holder",
 }  # fmt: skip
 
 
@@ -49,12 +52,13 @@ def read_evidence(path: Path, catalogue: Catalogue | None = None) -> Evidence:
 
     InputError names the file, the document, the field and what is expected: for an unknown type, a day or number that
     cannot be read, a missing field, an id used twice, a sku that the catalogue does not have. Without a catalogue (or
-    with an empty one) skus are kept unchecked.
+    with an empty one) skus are kept unchecked. An entry that names a scan (`scan: 证书.jpg`, or that as its id) may
+    leave out what was read there; it is kept as a correction too, to be joined with the scan.
     """
     raws = _sheet(path) if path.suffix.lower() in _SHEETS else _yaml(path)
-    known = {product.sku for product in catalogue.products} if catalogue else set()
     documents: list[Document] = []
     notes: list[str] = []
+    corrections: list[Correction] = []
     ids: set[str] = set()
     for place, written in raws:
         raw = {_CHINESE_FIELDS.get(name, name): value for name, value in written.items()}
@@ -65,16 +69,32 @@ def read_evidence(path: Path, catalogue: Catalogue | None = None) -> Evidence:
         if number.strip() in ids:
             raise InputError(where, "the id is used twice", "give each document its own")
         ids.add(number.strip())
-        document, more = _document(raw, where)
-        if catalogue and known:
-            for sku in document.covers:
-                if sku != ALL and sku not in known:
-                    raise InputError(
-                        where, f"covers {sku[:60]!r}, which is not in the catalogue", _suggest(sku, catalogue)
-                    )
+        scan = raw.pop("scan", None) or (number if _SCAN.search(number.strip()) else None)
+        if scan is not None:
+            fields = msgspec.json.encode(raw).decode()
+            corrections.append(Correction(id=number.strip(), scan=str(scan).strip(), fields=fields, place=where))
+        try:
+            document, more = make_document(raw, where, catalogue)
+        except InputError:
+            if scan is None:
+                raise
+            continue  # complete only with its scan; told there if it still is not
         documents.append(document)
         notes += more
-    return Evidence(documents=tuple(documents), notes=tuple(notes))
+    return Evidence(documents=tuple(documents), notes=tuple(notes), corrections=tuple(corrections))
+
+
+def make_document(
+    raw: Mapping[str, object], where: str, catalogue: Catalogue | None = None
+) -> tuple[Document, list[str]]:
+    """A document from its fields as people write them, and notes on what of it was not read. InputError as above."""
+    document, notes = _document(raw, where)
+    known = {product.sku for product in catalogue.products} if catalogue else set()
+    if catalogue and known:
+        for sku in document.covers:
+            if sku != ALL and sku not in known:
+                raise InputError(where, f"covers {sku[:60]!r}, which is not in the catalogue", _suggest(sku, catalogue))
+    return document, notes
 
 
 def _document(raw: Mapping[str, object], where: str) -> tuple[Document, list[str]]:
@@ -82,10 +102,10 @@ def _document(raw: Mapping[str, object], where: str) -> tuple[Document, list[str
     written = fields.pop("type", None)
     name = written.strip() if isinstance(written, str) else ""
     name = _CHINESE_TYPES.get(name, name)
-    if name not in _TYPES:
+    if name not in TYPES:
         what = f"unknown type {name[:60]!r}" if name else "type is missing"
-        raise InputError(where, what, f"write one of {', '.join(_TYPES)}")
-    values, notes = fill(fields, _TYPES[name], where)
+        raise InputError(where, what, f"write one of {', '.join(TYPES)}")
+    values, notes = fill(fields, TYPES[name], where)
     covers = values.get("covers")
     if not isinstance(covers, list) or not covers:
         raise InputError(where, "covers is missing", "list the skus that the document is for")
@@ -94,6 +114,16 @@ def _document(raw: Mapping[str, object], where: str) -> tuple[Document, list[str
         return msgspec.convert({"type": name, **values}, Document), notes
     except msgspec.ValidationError as error:
         raise InputError(where, str(error), f"see the fields of {name}") from error
+
+
+def type_named(written: object, where: str) -> str:
+    """The type that people call so, in English or Chinese."""
+    name = written.strip() if isinstance(written, str) else ""
+    name = _CHINESE_TYPES.get(name, name)
+    if name not in TYPES:
+        what = f"unknown type {name[:60]!r}" if name else "type is missing"
+        raise InputError(where, what, f"write one of {', '.join(TYPES)}")
+    return name
 
 
 def _suggest(sku: str, catalogue: Catalogue) -> str:

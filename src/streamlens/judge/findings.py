@@ -1,6 +1,7 @@
 """Every claim becomes a finding: the law, the papers looked at, the verdict, and the way that led to it."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -20,9 +21,23 @@ from ..schema import (
     Product,
     Recording,
     RuleBook,
+    Segments,
     Step,
 )
-from . import absence, certification, freshness, grades, health, offers, purity, standing
+from . import (
+    absence,
+    certification,
+    freshness,
+    gaps,
+    grades,
+    health,
+    offers,
+    origin,
+    prices,
+    purity,
+    standing,
+    weights,
+)
 from .evidence import ALL
 from .fields import CHINA
 from .law import LawTable
@@ -47,10 +62,10 @@ JUDGES: Mapping[str, Callable[[Dossier], Ruling]] = {
     "certification.selenium": grades.nutrient,
     "certification.licence": certification.licence,
     "certification.testing": certification.testing,
-    "origin.place": standing.place,
-    "quantity.weight": offers.weight,
-    "price.lowest": offers.lowest,
-    "price.reference": offers.reference,
+    "origin.place": origin.place,
+    "quantity.weight": weights.weight,
+    "price.lowest": prices.lowest,
+    "price.reference": prices.reference,
     "absolute.superlative": standing.superlative,
     "authority.endorsement": standing.endorsement,
     "sales.figures": offers.sales,
@@ -61,7 +76,7 @@ JUDGES: Mapping[str, Callable[[Dossier], Ruling]] = {
 
 
 class JudgeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    min_confidence: float = 0.5  # a claim heard less surely than this is listened to, not accused
+    min_confidence: float = 0.65  # a claim heard less surely than this is listened to, not accused
 
 
 def judge(
@@ -71,10 +86,11 @@ def judge(
     catalogue: Catalogue,
     rulebook: RuleBook,
     law: LawTable,
+    segments: Segments | None = None,
     *,
     options: JudgeOptions | None = None,
 ) -> Findings:
-    """A finding for every claim, in the claims' order.
+    """A finding for every claim, in the claims' order, then one for each product on sale whose licence is not on file.
 
     RuleError where the rule book's word sets or the law table lack what a verdict needs.
     """
@@ -84,10 +100,15 @@ def judge(
     rules = {rule.id: rule for rule in rulebook.rules}
     seen: Counter[tuple[str, ...]] = Counter()
     findings = []
-    for claim in claims.claims:
-        ruling = _rule(claim, evidence, catalogue, started_at, lexicon, options)
+    ruled = [(claim, _rule(claim, evidence, catalogue, started_at, lexicon, options)) for claim in claims.claims]
+    for claim in gaps.offered_processed(claims, catalogue, segments) if segments else ():
+        product = catalogue.get(claim.product)
+        opened = open_dossier(claim, evidence=evidence, started_at=started_at, lexicon=lexicon)
+        gap = gaps.unlicensed(msgspec.structs.replace(opened, product=product)) if product else None
+        ruled += [(claim, gap)] if gap else []
+    for claim, ruling in ruled:
         rule = rules.get(claim.rule)
-        ids = (rule.law if rule else ()) or law.of_kind(claim.kind)
+        ids = (rule.law if rule else ()) or ruling.law or law.of_kind(claim.kind)
         key = (recording.id, claim.channel, claim.kind, claim.product or "", said(claim.quote))
         seen[key] += 1
         findings.append(
@@ -110,7 +131,7 @@ def judge(
                 reason=ruling.reason,
                 rewrite=rule.rewrite if rule else (),
                 confidence=claim.confidence,
-                trace=_trace(claim, ruling),
+                trace=_trace(claim, ruling, evidence),
                 corrects=claim.corrects,
             )
         )
@@ -144,7 +165,7 @@ def _rule(
     if decide is None:
         return Ruling(verdict="unclear", reason=say("unknown_kind", kind=claim.kind))
 
-    opened = open_dossier(claim, documents=evidence.documents, started_at=started_at, lexicon=lexicon)
+    opened = open_dossier(claim, evidence=evidence, started_at=started_at, lexicon=lexicon)
 
     def ruling_for(product: Product) -> Ruling:
         return decide(msgspec.structs.replace(opened, product=product))
@@ -153,10 +174,24 @@ def _rule(
         ruling = ruling_for(catalogue.get(claim.product) or Product(sku=claim.product, name=claim.product))
     else:
         ruling = _whichever(evidence, catalogue, ruling_for)
+    ruling = _with_unread(ruling, evidence)
     if ruling.verdict in ACCUSATIONS and claim.confidence < options.min_confidence:
-        reason = say("listen", confidence=round(claim.confidence, 2))
-        return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=(ruling.reason, *ruling.steps))
+        again = "look" if claim.channel == "screen" else "listen"
+        reason = say(again, confidence=round(claim.confidence, 2))
+        return Ruling(
+            verdict="unclear", reason=reason, looks=ruling.looks, steps=(ruling.reason, *ruling.steps), law=ruling.law
+        )
     return ruling
+
+
+def _with_unread(ruling: Ruling, evidence: Evidence) -> Ruling:
+    """What no paper on file bears out is left to a person while a paper on file cannot be read and may be any."""
+    unread = [scan for scan in evidence.scans if scan.state == "unreadable" and not scan.type]
+    if ruling.verdict != "unsupported" or not unread:
+        return ruling
+    reason = Message(code="scan.unread", args=(("files", ", ".join(scan.file for scan in unread)),))
+    steps = (*ruling.steps, reason)
+    return Ruling(verdict="unclear", reason=reason, looks=ruling.looks, steps=steps, law=ruling.law)
 
 
 def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[Product], Ruling]) -> Ruling:
@@ -183,7 +218,24 @@ def _whichever(evidence: Evidence, catalogue: Catalogue, ruling_for: Callable[[P
     deciding = dict.fromkeys(look for ruling in rulings for look in ruling.looks if look.verdict == verdict)
     if others:
         reason = say("product_unknown.every", count=len(products))
-    return Ruling(verdict=verdict, reason=reason, looks=tuple(deciding))
+    law = rulings[0].law if len({ruling.law for ruling in rulings}) == 1 else ()
+    return Ruling(verdict=verdict, reason=reason, looks=tuple(deciding), law=law)
+
+
+def _noted(papers: tuple[str, ...], evidence: Evidence) -> list[Message]:
+    """What is to be known of the papers that decided: fields that were not read, mended by hand, or in conflict."""
+    notes = [
+        Message(code="scan.note", args=(("note", note),))
+        for note in evidence.notes
+        if any(re.search(rf": document {re.escape(paper)}[:,]", note) for paper in papers)
+    ]
+    for scan in evidence.scans:
+        if scan.document in papers or (scan.file in papers and not scan.document):
+            notes += [note for note in scan.notes if note.code in ("scan.corrected", "scan.missing", "scan.coarse")]
+    notes += [
+        doubt.message for doubt in evidence.doubts if doubt.document in papers and doubt.message.code == "scan.conflict"
+    ]
+    return list(dict.fromkeys(notes))
 
 
 def _papers(ruling: Ruling) -> tuple[str, ...]:
@@ -192,11 +244,12 @@ def _papers(ruling: Ruling) -> tuple[str, ...]:
     return tuple(dict.fromkeys(paper for paper in deciding or [look.paper for look in ruling.looks] if paper))
 
 
-def _trace(claim: Claim, ruling: Ruling) -> tuple[Step, ...]:
+def _trace(claim: Claim, ruling: Ruling, evidence: Evidence) -> tuple[Step, ...]:
     papers: list[Message] = []
     if claim.stance == "asserted":
         papers = [look.message for look in ruling.looks] or [ruling.reason]
         papers += ruling.steps
+        papers += _noted(_papers(ruling), evidence)
     verdict = say("verdict", verdict=ruling.verdict)
-    looked = (Step(step="paper", message=message) for message in papers)
+    looked = (Step(step="paper", message=message) for message in dict.fromkeys(papers))
     return (*claim.trace, *looked, Step(step="verdict", message=verdict))

@@ -52,7 +52,7 @@ def _age(age: timedelta) -> dict[str, object]:
 def _latest_first(dossier: Dossier, looks: tuple[Look, ...]) -> list[Look]:
     """So that the reason speaks of the harvest that comes nearest to the words."""
     harvested = {paper.id: paper.harvested_at for paper in dossier.documents if isinstance(paper, HarvestRecord)}
-    return sorted(looks, key=lambda look: harvested[look.paper], reverse=True)
+    return sorted(looks, key=lambda look: harvested.get(look.paper, datetime.min), reverse=True)
 
 
 # ---- season
@@ -126,6 +126,12 @@ _DEGREES = re.compile(f"({NUMERAL}){_DEGREE}")
 _NEVER_FROZEN = re.compile("(?:没|未|不是|不|非).{0,2}(?:冻|冰过)")
 _CHILLED = re.compile("冷鲜|冰鲜")
 _FREEZING = -2.0  # meat and fish freeze a little below zero
+_FROZEN = re.compile("冻|硬邦邦|不[会让]?.{0,2}化")
+_THAWED = 0.0  # what is said to arrive frozen was never warmer
+_FROZEN_FAST = re.compile("急冻|速冻|液氮")
+_SHIPPED_COLDEST = -25.0  # no parcel is kept colder: such degrees are those of the freezing, not of the way
+_WHOLE_WAY = re.compile("全程|一路|全部|都是|到家|门口")
+_STALE_DAYS = 366
 
 
 def cold_chain(dossier: Dossier) -> Ruling:
@@ -135,6 +141,8 @@ def cold_chain(dossier: Dossier) -> Ruling:
     """
     unfrozen = "only" if _NEVER_FROZEN.search(dossier.quote) else "too" if _CHILLED.search(dossier.quote) else ""
     stated = next((found for text in (dossier.claim.quote, dossier.clause) if (found := _stated(text))), None)
+    frozen = not unfrozen and bool(_FROZEN.search(dossier.quote))
+    process = _FROZEN_FAST.search(dossier.quote) and (stated is None or stated[1] < _SHIPPED_COLDEST)
 
     def read(log: ColdChainLog) -> Look:
         if not log.readings:
@@ -142,6 +150,13 @@ def cold_chain(dossier: Dossier) -> Ruling:
         low, high = stated or (_FREEZING if unfrozen else None, log.required_max_celsius)
         warmest = max(log.readings, key=lambda reading: reading.celsius)
         coldest = min(log.readings, key=lambda reading: reading.celsius)
+        last = max(log.readings, key=lambda reading: reading.at).at.date()
+        if dossier.day is not None and (dossier.day - last).days > _STALE_DAYS:
+            return unreadable(log, "stale", dated=last, day=dossier.day)
+        if frozen and warmest.celsius > _THAWED:
+            return denies(log, "cold.too_warm", celsius=warmest.celsius, at=warmest.at, limit=_THAWED)
+        if process:
+            return misses(log, "cold.process", near=3, celsius=warmest.celsius)
         if low is not None and coldest.celsius < low:
             return denies(log, "cold.too_cold", celsius=coldest.celsius, at=coldest.at, limit=low)
         if unfrozen == "only" and low is not None:
@@ -150,6 +165,8 @@ def cold_chain(dossier: Dossier) -> Ruling:
             return unreadable(log, "cold.no_limit")
         if warmest.celsius > high:
             return denies(log, "cold.too_warm", celsius=warmest.celsius, at=warmest.at, limit=high)
+        if len(log.readings) == 1 and _WHOLE_WAY.search(dossier.quote):
+            return unreadable(log, "cold.one_reading", celsius=warmest.celsius)
         return fits(log, "cold.kept", count=len(log.readings), celsius=warmest.celsius, limit=high)
 
     return weigh(examine(dossier, ColdChainLog, read), missing(dossier, "cold_chain_log"))
@@ -180,14 +197,19 @@ def _stated(text: str) -> tuple[float | None, float] | None:
 
 # ---- arrival
 
-_HOURS = {"小时": 1.0, "钟头": 1.0, "天": 24.0, "日达": 24.0}
+_HOURS = {"小时": 1.0, "钟头": 1.0, "天": 24.0, "日达": 24.0, "星期": 168.0, "礼拜": 168.0, "周": 168.0}
 # words without a number: up to how many hours they surely hold, and from how many they surely do not
 _NAMED_ARRIVALS = (
     (re.compile("当日达|当天到|当天达|今天到|半日达"), (12.0, 24.0)),
     (re.compile("次日达|次日到|隔日达|隔日到|隔天|第二天|明天就?[到能达]|次晨达|次日"), (36.0, 48.0)),
+    (re.compile("大后天"), (84.0, 96.0)),
     (re.compile("后天"), (60.0, 72.0)),
 )
 _EVERYWHERE = re.compile("全国|各地|任何地方|哪里都|哪儿都|不管在哪|新疆|西藏|偏远")
+# a promise to some places only; the record does not say which of its parcels went there
+_SOMEWHERE = re.compile(
+    "江浙沪|珠三角|京津冀|长三角|北京|上海|广州|深圳|杭州|省内|本省|同城|本地|周边|附近|华东|华南|华北|西南|沿海"
+)
 _EXCEPT = re.compile("除了?|不含|不包括|以外|之外")
 _LATE_RATE = 0.1  # a few late parcels leave it to a person; more say otherwise
 
@@ -203,9 +225,14 @@ def arrival(dossier: Dossier) -> Ruling:
         sure, never = stated
         if everywhere and record.excludes:
             return denies(record, "arrival.excludes", places="、".join(record.excludes))
+        left_out = [place for place in record.excludes if place in dossier.quote]
+        if left_out and not _EXCEPT.search(dossier.sentence):
+            return denies(record, "arrival.excludes_named", places="、".join(left_out))
         took = record.delivered_hours
         late = [hours for hours in took if hours > never]
         shown = {"stated": never, "count": len(took), "late": len(late), "longest": max(took, default=0.0)}
+        if late and _SOMEWHERE.search(dossier.clause):
+            return unreadable(record, "arrival.somewhere", **shown)
         if len(late) > _LATE_RATE * len(took):
             return denies(record, "arrival.late", **shown)
         if late:

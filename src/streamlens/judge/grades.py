@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from ..schema import Record, TestItem, TestReport
-from .amounts import measured
+from .amounts import NUMERAL, measured, value
 from .lexicon import said
 from .papers import (
     Dossier,
@@ -71,11 +71,31 @@ def nutrient(dossier: Dossier) -> Ruling:
         replaced = [item for item in items if paper.issued_on and latest[said(item.name)] != paper.id]
         if replaced:
             return misses(paper, "superseded", near=1, by=latest[said(replaced[0].name)], items=replaced[0].name)
-        looks = [_look(paper, item) for item in items]
+        looks = [_stated_more(dossier, paper, item) or _look(paper, item) for item in items]
         look = min(looks, key=lambda look: ("contradicted", "unclear", "supported").index(look.verdict))
         return dated(dossier, paper, paper.issued_on, look)
 
     return weigh(examine(dossier, TestReport, read), missing(dossier, "test_report"))
+
+
+_STATED = re.compile(f"[每一](公斤|千克|百克|克|斤)[^{NUMERAL[1:-2]}]*({NUMERAL})(毫克|微克)")
+_STATED_SLACK = 1.1  # what was measured may lie so far below what was said, for rounding
+
+
+def _stated_more(dossier: Dossier, paper: TestReport, item: TestItem) -> Look | None:
+    """A Look if the words name a content (每公斤含硒零点二毫克) that the laboratory did not find; None otherwise."""
+    match = _STATED.search(dossier.quote) or _STATED.search(dossier.clause)
+    result = measured(item.result, item.unit)
+    number = value(match.group(2)) if match else None
+    if match is None or number is None or result.kind != "number":
+        return None
+    per_kg = number * (1.0 if match.group(3) == "毫克" else 0.001)
+    per_kg *= {"百克": 10.0, "克": 1000.0, "斤": 2.0}.get(match.group(1), 1.0)
+    found = convert(result.number or 0.0, result.unit, "mg/kg")
+    if found is None or found * _STATED_SLACK >= per_kg:
+        return None
+    shown = {"item": item.name, "value": " ".join(filter(None, (item.result, item.unit))), "stated": per_kg}
+    return denies(paper, "grade.less_than_said", **shown)
 
 
 def _look(paper: TestReport, item: TestItem) -> Look:

@@ -19,10 +19,13 @@ from .papers import (
     misses,
     missing,
     say,
+    under,
     weigh,
 )
 
 _ORDINARY = frozenset({"fresh", "primary", "processed"})
+# articles for registered health food; the kinds' own are those for ordinary food
+_HEALTH_FOOD = ("health-food-words", "food-78", "food-79")
 
 
 def disease(dossier: Dossier) -> Ruling:
@@ -43,8 +46,13 @@ def disease(dossier: Dossier) -> Ruling:
 
     looks = examine(dossier, HealthFoodRegistration, read)
     if any(look.verdict == "supported" for look in looks):
-        return weigh(looks, say("disease"))
-    return Ruling(verdict="prohibited", reason=say("disease"), looks=looks)
+        return under(weigh(looks, say("disease")), *_HEALTH_FOOD)
+    ruling = Ruling(verdict="prohibited", reason=say("disease"), looks=looks)
+    return under(ruling, "health-food-words", "food-79", "consumer-reg-15") if _is_health_food(dossier) else ruling
+
+
+def _is_health_food(dossier: Dossier) -> bool:
+    return dossier.product.kind == "health_food"
 
 
 def _quotes(dossier: Dossier, function: str) -> bool:
@@ -54,11 +62,15 @@ def _quotes(dossier: Dossier, function: str) -> bool:
     )
 
 
+# words that promise the effect, right before or inside those that name it
+_PROMISED = re.compile("保证|包你|包管|担保|一定能|肯定能|绝对能|百分之百|立马见效|马上见效|立竿见影|当天见效")
+
+
 def function(dossier: Dossier) -> Ruling:
     """A health function or beauty effect: prohibited of ordinary food, and of health food beyond its registration.
 
-    A product whose kind the catalogue leaves open and that has no registration is unsupported: whichever it is, nothing
-    on file lets it be said.
+    Even the registered function may not be promised for certain. A product whose kind the catalogue leaves open and
+    that has no registration is unsupported: whichever it is, nothing on file lets it be said.
     """
     functions = dossier.lexicon["functions"]
     claimed = functions.find(dossier.quote)
@@ -75,13 +87,21 @@ def function(dossier: Dossier) -> Ruling:
         return misses(paper, "function.not_listed", near=3, claimed=beyond or dossier.quote, **shown)
 
     looks = examine(dossier, HealthFoodRegistration, read)
-    if dossier.product.kind in _ORDINARY and not any(look.verdict in ("supported", "unclear") for look in looks):
+    own = {paper.id for paper in _registrations(dossier) if covers(paper, dossier.product)}
+    open_ones = [look for look in looks if look.paper in own and look.verdict in ("supported", "unclear")]
+    if dossier.product.kind in _ORDINARY and not open_ones:
         return Ruling(verdict="prohibited", reason=say("function.ordinary"), looks=looks)
     if dossier.product.kind == "unknown" and not any(
         covers(paper, dossier.product) for paper in _registrations(dossier)
     ):
         return Ruling(verdict="unsupported", reason=say("function.kind_unknown"), looks=looks)
-    return weigh(looks, missing(dossier, "health_food_registration"))
+    at = dossier.clause.find(dossier.quote)
+    promised = _PROMISED.search(dossier.clause[max(0, at - 4) : at] + dossier.quote)
+    if promised and any(look.verdict == "supported" for look in looks):
+        reason = say("function.promised", words=promised.group())
+        return under(Ruling(verdict="prohibited", reason=reason, looks=looks), *_HEALTH_FOOD)
+    ruling = weigh(looks, missing(dossier, "health_food_registration"))
+    return under(ruling, *_HEALTH_FOOD, "food-75") if _is_health_food(dossier) else ruling
 
 
 def _registrations(dossier: Dossier) -> list[HealthFoodRegistration]:
@@ -139,4 +159,5 @@ def suitability(dossier: Dossier) -> Ruling:
         return registration(paper) if isinstance(paper, HealthFoodRegistration) else report(paper)
 
     looks = examine(dossier, (HealthFoodRegistration, TestReport), read)
-    return weigh(looks, missing(dossier, "report_or_registration"))
+    ruling = weigh(looks, missing(dossier, "report_or_registration"))
+    return under(ruling, "false-publicity", *_HEALTH_FOOD) if _is_health_food(dossier) else ruling

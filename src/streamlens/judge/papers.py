@@ -8,13 +8,30 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from ..language import HARD, SOFT, spoken
-from ..schema import Certificate, Claim, Document, Message, Paper, Product, Record, TestReport, Verdict
-from .evidence import ALL
+from ..schema import (
+    Certificate,
+    Claim,
+    Document,
+    Doubt,
+    Evidence,
+    Message,
+    Paper,
+    Product,
+    Record,
+    Scan,
+    TestReport,
+    Verdict,
+)
+from .doubts import surely
+from .evidence import ALL, TYPES
 from .lexicon import Lexicon, said
 
 NO_PRODUCT = Product(sku="", name="")  # what no paper names
 _MOST_STRANGERS = 5  # papers of other products that are named one by one
+_STALE_DAYS = 366  # what was tested or measured longer ago need not hold for the goods on sale
 
 
 def say(code: str, **args: object) -> Message:
@@ -44,6 +61,7 @@ class Ruling(Record, frozen=True, kw_only=True):
     reason: Message
     looks: tuple[Look, ...] = ()
     steps: tuple[Message, ...] = ()  # further steps for the trace, such as papers that disagree
+    law: tuple[str, ...] = ()  # articles that this case calls for, where the kind's own do not fit it
 
 
 class Dossier(Record, frozen=True, kw_only=True):
@@ -62,12 +80,14 @@ class Dossier(Record, frozen=True, kw_only=True):
     quote: str
     clause: str
     sentence: str
+    doubts: tuple[Doubt, ...] = ()
+    unread: tuple[Scan, ...] = ()  # scans of a known type of which no document could be made
 
 
 def open_dossier(
     claim: Claim,
     *,
-    documents: tuple[Document, ...],
+    evidence: Evidence,
     started_at: datetime | None,
     lexicon: Lexicon,
 ) -> Dossier:
@@ -77,7 +97,9 @@ def open_dossier(
     return Dossier(
         claim=claim,
         product=NO_PRODUCT,
-        documents=documents,
+        documents=evidence.documents,
+        doubts=evidence.doubts,
+        unread=tuple(scan for scan in evidence.scans if scan.type and not scan.document and scan.state != "other"),
         moment=started_at + timedelta(milliseconds=claim.start_ms) if started_at else None,
         day=started_at.date() if started_at else None,
         lexicon=lexicon,
@@ -94,18 +116,52 @@ def covers(document: Paper, product: Product) -> bool:
 def examine(
     dossier: Dossier, types: type[Any] | tuple[type[Any], ...], read: Callable[[Any], Look]
 ) -> tuple[Look, ...]:
-    """A Look at every paper of these types: `read` for those of the product, "other product" for the rest."""
+    """A Look at every paper of these types: `read` for those of the product, "other product" for the rest.
+
+    What rests on a field that was not read surely from a scan, or of which papers disagree, is left to a person; so is
+    what a scan could have shown that was not made out.
+    """
     looks, strangers = [], 0
+    # of several sorts, one that is of other goods need not even be the sort that these words call for
+    near = -1 if isinstance(types, tuple) and len(types) > 1 else 0
     for document in dossier.documents:
         if not isinstance(document, types):
             continue
-        if covers(document, dossier.product):
-            looks.append(read(document))
+        doubts = [doubt for doubt in dossier.doubts if doubt.document == document.id]
+        unsure = next((doubt for doubt in doubts if doubt.field == "covers"), None)
+        if unsure and (not document.covers or covers(document, dossier.product)):
+            looks.append(Look(paper=document.id, verdict="unclear", message=unsure.message))
+        elif covers(document, dossier.product):
+            looks.append(_undoubted(document, read, doubts) if doubts else read(document))
         elif strangers < _MOST_STRANGERS:
             strangers += 1
             message = say("other_product", **name_of(document), product=dossier.product.name)
-            looks.append(Look(paper=document.id, verdict="none", message=message))
+            looks.append(Look(paper=document.id, verdict="none", message=message, near=near))
+    for scan in dossier.unread:
+        kind = TYPES.get(scan.type)
+        if kind and issubclass(kind, types) and {ALL, dossier.product.sku} & set(scan.concerns):
+            message = Message(code="scan.look", args=(("file", scan.file), ("document", scan.type)))
+            looks.append(Look(paper=scan.file, verdict="unclear", message=message))
     return tuple(looks)
+
+
+def _undoubted(document: Any, read: Callable[[Any], Look], doubts: list[Doubt]) -> Look:
+    """The Look at a paper, if it is the same without what is doubtful in it; else it is unclear, and why is said."""
+    whole = read(document)
+    sure = surely(document, tuple(doubt.field for doubt in doubts))
+    rest = read(sure) if sure is not None else None
+    if rest is not None and rest.verdict == whole.verdict:
+        return rest if rest.verdict in ("supported", "contradicted") else whole
+    if whole.verdict == "unclear":
+        return whole
+    decisive = (doubt for doubt in doubts if _decides(document, read, whole, doubt))
+    doubt = next(decisive, doubts[0])
+    return Look(paper=document.id, verdict="unclear", message=doubt.message)
+
+
+def _decides(document: Any, read: Callable[[Any], Look], whole: Look, doubt: Doubt) -> bool:
+    sure = surely(document, (doubt.field,))
+    return sure is None or read(sure).verdict != whole.verdict
 
 
 def weigh(looks: Iterable[Look], missing: Message, *, one_is_enough: bool = False) -> Ruling:
@@ -124,11 +180,17 @@ def weigh(looks: Iterable[Look], missing: Message, *, one_is_enough: bool = Fals
             others = [look.paper for look in looks if look.verdict == "supported"]
             steps: tuple[Message, ...] = ()
             if verdict == "contradicted" and others:
-                papers = ", ".join([deciding[0].paper, *others])
-                steps = (say("conflict", papers=papers),)
+                papers = ", ".join(dict.fromkeys(paper for paper in (deciding[0].paper, *others) if paper))
+                listed = not all((deciding[0].paper, *others))
+                steps = (say("conflict.catalogue" if listed else "conflict", papers=papers),)
             return Ruling(verdict=verdict, reason=deciding[0].message, looks=looks, steps=steps)
-    nearest = max(looks, key=lambda look: look.near, default=None)
+    nearest = max((look for look in looks if look.near >= 0), key=lambda look: look.near, default=None)
     return Ruling(verdict="unsupported", reason=nearest.message if nearest else missing, looks=looks)
+
+
+def under(ruling: Ruling, *law: str) -> Ruling:
+    """The ruling with articles of its own."""
+    return msgspec.structs.replace(ruling, law=law)
 
 
 def missing(dossier: Dossier, document: str) -> Message:
@@ -178,13 +240,16 @@ def in_force(dossier: Dossier, paper: Certificate, *, endless: bool = False) -> 
 def dated(dossier: Dossier, paper: Paper, issued: date | None, look: Look) -> Look:
     """A paper's Look with regard to the day it was issued: one issued after the stream shows nothing of that day.
 
-    Without a day of the paper or of the stream, agreement cannot be relied on; what says otherwise still does.
+    One that is over a year old may well speak of other goods than those on sale, which a person must judge. Without a
+    day of the paper or of the stream, agreement cannot be relied on; what says otherwise still does.
     """
     if look.verdict not in ("supported", "contradicted"):
         return look
     if issued is not None and dossier.day is not None:
         if issued > dossier.day:
             return misses(paper, "later", near=3, dated=issued, day=dossier.day)
+        if look.verdict == "supported" and (dossier.day - issued).days > _STALE_DAYS:
+            return unreadable(paper, "stale", dated=issued, day=dossier.day)
         return look
     if look.verdict == "contradicted":
         return look

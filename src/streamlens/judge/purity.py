@@ -6,7 +6,21 @@ from ..schema import IngredientList, OriginRecord, TestItem, TestReport
 from .absence import ingredients_of, results_of
 from .amounts import Measured, measured
 from .lexicon import said
-from .papers import Dossier, Look, Ruling, dated, denies, examine, fits, misses, missing, no_items, unreadable, weigh
+from .papers import (
+    Dossier,
+    Look,
+    Ruling,
+    dated,
+    denies,
+    examine,
+    fits,
+    misses,
+    missing,
+    no_items,
+    say,
+    unreadable,
+    weigh,
+)
 
 _OPPOSITE = "不是"
 _GENETIC, _MIXED = "转基因", "掺假"
@@ -17,6 +31,8 @@ _PURE = re.compile("纯正|纯|原蜜|(?:不|未|无|没).{0,2}[掺兑]|百分�
 _ALL_OF_IT = re.compile("百分之百|百分百|纯")
 _STRETCHED = frozenset({"甜味剂", "香精香料", "着色剂", "增稠剂"})  # what makes less of a thing taste or look like more
 _WATER = frozenset({"水", "饮用水", "纯净水"})
+# goods of which nothing genetically modified is on the market: that theirs is not says nothing, and misleads
+_NO_OTHER = re.compile("(?<!玉)米(?!糠)|稻|花生|小麦|面粉|挂面|芝麻|绿豆|红豆|赤小豆|燕麦|藜麦|荞麦|高粱")
 _PURE_SHARE, _MIXED_SHARE = 99.5, 95.0  # per cent, of an item 纯度: what is measured is never quite 100
 
 
@@ -29,6 +45,9 @@ def natural(dossier: Dossier) -> Ruling:
     # how a thing grew cannot be told from a report on adulteration
     mixed = _MIXED if not found or methods == ["天然"] else ""
     tested = _GENETIC if _GENETIC in dossier.quote else mixed
+    if tested == _GENETIC and _NO_OTHER.search(said(dossier.product.name)):
+        reason = say("natural.no_other", product=dossier.product.name)
+        return Ruling(verdict="unsupported", reason=reason)
 
     def read(paper: TestReport | OriginRecord | IngredientList) -> Look:
         if isinstance(paper, TestReport):

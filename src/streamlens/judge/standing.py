@@ -1,86 +1,143 @@
-"""Where goods come from, what rank is claimed for them and who vouches for them."""
+"""What rank is claimed for goods and who vouches for them."""
 
 import re
 
-from ..schema import Award, BrandAuthorisation, Certificate, GiAuthorisation, OriginRecord
+from ..schema import Award, BrandAuthorisation, Certificate, Patent, TestReport
 from .lexicon import said
-from .papers import Dossier, Look, Ruling, denies, examine, fits, in_force, misses, missing, say, weigh
+from .papers import (
+    Dossier,
+    Look,
+    Ruling,
+    dated,
+    denies,
+    examine,
+    fits,
+    in_force,
+    misses,
+    missing,
+    say,
+    under,
+    unreadable,
+    weigh,
+)
 
-_PROVINCES = (
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽",
-    "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西",
-    "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门",
-)  # fmt: skip
-_LEVELS = re.compile("省|市|县|区|镇|乡|村|自治[区州县]|盟|旗")
-_OWN = re.compile("自家|自己家|我们家|我家|自有|自己种|自己养|我们自己")
-_GROWER = re.compile("自有|自家|合作社|家庭农场|农场|基地|果园|种植户|养殖户")
+# ---- absolute words
 
-
-def place(dossier: Dossier) -> Ruling:
-    """A named place against origin records, the catalogue and GI papers; another province says otherwise."""
-    quote, origin = dossier.quote, dossier.product.origin
-    looks = []
-    if origin:
-        verdict = _compare(quote, origin)
-        if verdict is not None:
-            message = say("place.catalogue" if verdict else "place.catalogue_other", origin=origin)
-            looks.append(Look(paper="", verdict="supported" if verdict else "contradicted", message=message))
-
-    def read(paper: OriginRecord | GiAuthorisation) -> Look:
-        if isinstance(paper, GiAuthorisation):
-            refused = in_force(dossier, paper)
-            if refused:
-                return refused
-            same = _compare(quote, paper.product)
-            return (
-                fits(paper, "place.gi", protected=paper.product) if same else misses(paper, "place.gi_silent", near=1)
-            )
-        if _OWN.search(quote) and _GROWER.search(said(paper.place + paper.method + paper.issuer)):
-            return fits(paper, "place.grower", place=paper.place)
-        same = _compare(quote, paper.place)
-        if same is None:
-            return misses(paper, "place.silent", place=paper.place)
-        return (fits if same else denies)(paper, "place.record" if same else "place.record_other", place=paper.place)
-
-    return weigh((*looks, *examine(dossier, (OriginRecord, GiAuthorisation), read)), missing(dossier, "origin_record"))
-
-
-def _compare(quote: str, written: str) -> bool | None:
-    """Whether the words name the written place (True), another province (False), or neither."""
-    parts = [part for part in _LEVELS.split(said(written)) if len(part) > 1]
-    names = {part[at : at + 2] for part in parts for at in range(0, len(part) - 1)}
-    named = {province for province in _PROVINCES if province in quote}
-    here = {province for province in _PROVINCES if province in said(written)}
-    if named and here and not named & here:
-        return False
-    return True if any(name in quote for name in names) else None
+_RANKED = re.compile(
+    "最|第一|唯一|首[家个款创]|顶[级尖配]|极品|绝品|国家级|世界级|天花板|独一无二|无与伦比|绝无仅有|极致|一流|领先|数一数二|独家"
+)
+_GRADE = re.compile("特级|特等|[一二三]级|[一二三]等|优级|优等")
+# what the guide on absolute terms leaves out (Arts. 5 and 6), in case a rule has let it through
+_EXEMPT = (
+    ("service", re.compile("(?:顾客|客户|用户|服务|质量|品质|安全|诚信|信誉|口碑)(?:永远|始终)?(?:是|放在?)?第一")),
+    ("aim", re.compile("(?:追求|争取|力争|目标|努力|希望|梦想|想).{0,4}(?:最|第一)")),
+    ("use", re.compile("最好(?:先|是|要|不要|别|能|用|在|再|提前|放|冷|加|当天|趁)|最佳(?:食用|赏味|品尝|饮用|保存)")),
+    (
+        "own",
+        re.compile(
+            "(?:我们?|咱们?|自|本|我)(?:家|店|厂|园|直播间)?(?:里|的)?(?:这几款)?(?:里|中)?最.{1,3}(?:的)?(?:一?[款个种批箱]|规格|链接)"
+        ),
+    ),
+    ("count", re.compile("第一[单次件步个口遍批排位天年]|最后|最近|最多|最少|最低(?:两|消费|温度)|最高温|最大限度")),
+)
 
 
 def superlative(dossier: Dossier) -> Ruling:
-    """The best, the first, national level: forbidden of the goods themselves; the rules know the exceptions."""
-    return Ruling(verdict="prohibited", reason=say("superlative", words=dossier.quote))
+    """The best, the first, national level: forbidden of the goods themselves, but for the exceptions of the guide.
 
+    A grade of a standard needs a report that gives it; a title may be told if it was awarded; words that are part of
+    the product's own name, or that the guide leaves out, are for a person to decide.
+    """
+    quote, product = dossier.quote, dossier.product
+    if _GRADE.search(quote) and not _RANKED.search(_GRADE.sub("", quote)):
+        return _graded(dossier)
+    for name, pattern in _EXEMPT:
+        if pattern.search(quote):
+            return Ruling(verdict="unclear", reason=say(f"superlative.{name}", words=quote))
+
+    def read(paper: Award | Patent) -> Look:
+        core = next((word for word in _RANKED.findall(quote) if word in said(paper.title)), "")
+        if not core or (said(paper.title) not in quote and quote not in said(paper.title)):
+            return misses(paper, "superlative.other_title", title=paper.title)
+        return _awarded(dossier, paper)
+
+    looks = examine(dossier, (Award, Patent), read)
+    if any(look.verdict in ("supported", "unclear") for look in looks):
+        return weigh(looks, say("superlative", words=quote))
+    names = [said(name) for name in (product.name, *product.aliases)]
+    if any(_RANKED.search(name) and (quote in name or name in quote) for name in names if name):
+        return Ruling(verdict="unclear", reason=say("superlative.name", words=quote, product=product.name), looks=looks)
+    return Ruling(verdict="prohibited", reason=say("superlative", words=quote), looks=looks)
+
+
+def _graded(dossier: Dossier) -> Ruling:
+    claimed = set(_GRADE.findall(dossier.quote))
+
+    def read(paper: TestReport) -> Look:
+        graded = [item for item in paper.items if _GRADE.search(said(item.result))]
+        if not graded:
+            return misses(paper, "superlative.ungraded")
+        found = {grade for item in graded for grade in _GRADE.findall(said(item.result))}
+        results = "、".join(f"{item.name} {item.result}" for item in graded)
+        look = (fits if claimed <= found else denies)(paper, "superlative.graded", results=results)
+        return dated(dossier, paper, paper.issued_on, look)
+
+    ruling = weigh(examine(dossier, TestReport, read), say("superlative.grade_basis"))
+    return under(ruling, "false-publicity", "absolute-guide", "live-34")
+
+
+# ---- endorsement
 
 _STATE = re.compile(
-    "国家|国宴|政府|中央|国务院|人民大会堂|[省市县]长|书记|局长|镇长|乡长|村支书|领导|农业农村[部局厅]|农业[部局厅]|卫健委|药监局|"
+    "国家(?!地理|队|级|一级|大剧院|公园|体育)|国宴|政府|中央(?!电视|台|广播|厨房)|国务院|人民大会堂|"
+    "(?<![超城都门])[省市县]长(?![期大久年])|书记|局长|镇长|乡长|村支书|领导|农业农村[部局厅]|农业[部局厅]|卫健委|药监局|"
     "市场监管|工商局|质监局|监管局|部委|部队|军队|军供|特供|专供"
 )
 _BODIES = re.compile("协会|学会|检验机构|检测机构|检测中心|消协")
-_AWARDED = re.compile("奖|评为|称号|荣誉")
+_AWARDED = re.compile("奖|评为|评的|评选|称号|荣誉|老字号|名牌")
+_MEDALS = re.compile("金奖|银奖|铜奖|特等奖|[一二三]等奖|金牌|银牌|铜牌")
 
 
 def endorsement(dossier: Dossier) -> Ruling:
-    """State bodies may not vouch for goods, nor associations and laboratories for food; others by authorisation."""
-    if _STATE.search(dossier.quote):
-        return Ruling(verdict="prohibited", reason=say("endorsement.state", words=dossier.quote))
-    if _BODIES.search(dossier.quote):
-        return Ruling(verdict="prohibited", reason=say("endorsement.body", words=dossier.quote))
-    awarded = bool(_AWARDED.search(dossier.quote))
+    """State bodies may not vouch for goods, nor associations and laboratories for food; others by authorisation.
+
+    An award is a fact, whoever gave it, and needs its certificate. Health food may have no endorser at all.
+    """
+    quote = dossier.quote
+    awarded = bool(_AWARDED.search(quote))
+    if not awarded and _STATE.search(quote):
+        return Ruling(verdict="prohibited", reason=say("endorsement.state", words=quote))
+    if not awarded and _BODIES.search(quote):
+        ruling = Ruling(verdict="prohibited", reason=say("endorsement.body", words=quote))
+        return under(ruling, "food-73", "false-publicity", "live-34")
+    if not awarded and dossier.product.kind == "health_food":
+        ruling = Ruling(verdict="prohibited", reason=say("endorsement.health_food", words=quote))
+        return under(ruling, "health-food-words", "food-79", "consumer-reg-9")
 
     def read(paper: Certificate) -> Look:
         if awarded != isinstance(paper, Award):
             return misses(paper, "licence.other_sort", near=1)
-        return in_force(dossier, paper, endless=True) or fits(paper, "endorsement.paper")
+        if isinstance(paper, Award):
+            return _awarded(dossier, paper)
+        named = said(" ".join((getattr(paper, "brand", ""), paper.issuer, paper.number)))
+        names = any(quote[at : at + 2] in named for at in range(len(quote) - 1))
+        return in_force(dossier, paper, endless=True) or (
+            fits(paper, "endorsement.paper") if names else unreadable(paper, "endorsement.not_named")
+        )
 
-    sort = "award" if awarded else "brand_authorisation"
-    return weigh(examine(dossier, (Award, BrandAuthorisation), read), missing(dossier, sort))
+    sort = "award" if awarded else "endorsement_proof"
+    ruling = weigh(examine(dossier, (Award, BrandAuthorisation), read), missing(dossier, sort))
+    return under(ruling, "false-publicity", "live-34", "consumer-reg-9")
+
+
+def _awarded(dossier: Dossier, paper: Award | Patent) -> Look:
+    refused = in_force(dossier, paper, endless=True)
+    if refused:
+        return refused
+    day = paper.awarded_on if isinstance(paper, Award) else None
+    if day is not None and dossier.day is not None and day > dossier.day:
+        return misses(paper, "later", near=3, dated=day, day=dossier.day)
+    claimed, held = set(_MEDALS.findall(dossier.quote)), set(_MEDALS.findall(said(paper.title)))
+    if claimed and held and not claimed & held:
+        return misses(paper, "endorsement.other_award", near=3, title=paper.title)
+    return fits(paper, "endorsement.award", title=paper.title)

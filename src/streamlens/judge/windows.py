@@ -6,7 +6,7 @@ means the day on which the stream began.
 """
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from ..schema import Record
 from .amounts import NUMERAL, value
@@ -22,6 +22,7 @@ class Window(Record, frozen=True, kw_only=True):
     """
 
     words: str
+    on: tuple[int, int] | None = None  # a day of the calendar, (month, day)
     days: int | None = None
     hours: float | None = None
     slack_hours: float = 0
@@ -31,6 +32,8 @@ class Window(Record, frozen=True, kw_only=True):
     def start(self, moment: datetime) -> datetime:
         """The earliest time that the words allow, when they are said at `moment`."""
         starts = []
+        if self.on is not None:
+            starts.append(_last_time(self.on, moment))
         if self.days is not None:
             day = (moment - _NIGHT_ENDS).date() - timedelta(days=self.days)
             starts.append(datetime.combine(day, time.min) - timedelta(hours=self.slack_hours))
@@ -39,12 +42,25 @@ class Window(Record, frozen=True, kw_only=True):
         return min(starts)
 
 
+def _last_time(on: tuple[int, int], moment: datetime) -> datetime:
+    """The beginning of that day of the calendar, this year's if it has come, else last year's."""
+    for year in (moment.year, moment.year - 1):
+        try:
+            start = datetime.combine(date(year, *on), time.min)
+        except ValueError:  # the 31st of a short month: a slip, or misheard
+            return datetime.min
+        if start <= moment:
+            break
+    return start
+
+
 VAGUE = Window(words="", hours=24, vague=True)
 
 # not how long ago the harvest was, but how soon something follows: 二十四小时之内发货, 三个小时就打包
 _FOLLOWS = r"(?!.{0,4}(?:发|寄|到|达|送|走|打包|装|入库|上架|下锅|加工|吃上))"
 _HOURS = re.compile(f"({NUMERAL})个?(?:小时|钟头)(?:之内|以内|内|之前|以前|前)?{_FOLLOWS}")
 _DAYS = re.compile(f"({NUMERAL})天(?:之内|以内|内|之前|以前|前)?{_FOLLOWS}")
+_DATE = re.compile(f"({NUMERAL})月({NUMERAL})[号日]")
 _ON_ORDER = re.compile(
     f"(?:现在|这会儿|此刻).{{0,3}}{_WORK}|(?:现|随|边){_WORK}[现随边就马上]*[发卖寄送装走]|按单.{{0,2}}{_WORK}|不提前|正在{_WORK}|(?<!昨天)(?<!昨晚)还在(?:树|枝|地|水|塘|海|田|棚)"
     f"|(?:下单|下了单|拍下|拍完|拍了|接单|接到单|来单|有单|订单|付款)[了子来]*(?:之后|以后|后)?.{{0,6}}?{_WORK}"
@@ -99,15 +115,19 @@ def read_window(quote: str, clause: str) -> Window:
 
 def named_window(text: str) -> Window | None:
     """The window of the first time that a text in spoken form names, if it names one."""
+    match = _DATE.search(text)
+    month, day = (value(match.group(1)), value(match.group(2))) if match else (None, None)
+    if match and month and day and month <= 12 and day <= 31:
+        return Window(words=match.group(), on=(int(month), int(day)))
     match = _ON_ORDER.search(text)
     if match:
         return Window(words=match.group(), days=0, hours=24, on_order=True)
     for match in _HOURS.finditer(text):
-        hours = value(match.group(1))
+        hours = value(match.group(1), most=True)
         if hours:
             return Window(words=match.group(), hours=hours)
     for match in _DAYS.finditer(text):
-        days = 7.0 if match.group(1) == "几" else value(match.group(1))
+        days = 7.0 if match.group(1) == "几" else value(match.group(1), most=True)
         if days:
             return Window(words=match.group(), days=int(days))
     for pattern, days, slack in _NAMED:

@@ -95,6 +95,10 @@ def render_audit(bundle: Bundle, lang: str) -> str:
         folded=FOLDED,
         chunks=_chunks(bundle),
         numbers=numbers,
+        scans=bundle.evidence.scans,
+        paper_notes=bundle.evidence.notes,
+        conflicts=list(dict.fromkeys(d.message for d in bundle.evidence.doubts if d.message.code == "scan.conflict")),
+        said=lambda message: word(message, lang),
         speakers=len({u.speaker for u in bundle.transcript.utterances if u.speaker}) > 1,
         glyphs=GLYPHS,
         wide=Markup(timeline(bundle, lang, width=WIDE)),  # noqa: S704  Vega escapes what it draws

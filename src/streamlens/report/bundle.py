@@ -8,6 +8,7 @@ from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
     Catalogue,
+    Evidence,
     Finding,
     Findings,
     Mentions,
@@ -36,12 +37,23 @@ class Bundle(Record, frozen=True, kw_only=True):
     mentions: Mentions
     findings: Findings
     catalogue: Catalogue
+    evidence: Evidence = Evidence()
     media: tuple[str, ...] = ()
 
     def product_name(self, sku: str | None) -> str:
         """The catalogue's name; the sku itself if the catalogue lacks it; empty for no product."""
         product = self.catalogue.get(sku)
         return product.name if product else sku or ""
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """Where in a script a finding stands: lines and columns (in characters) from 1, the end column just past it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    finding: Finding
 
 
 def counts(findings: tuple[Finding, ...]) -> dict[Verdict, int]:

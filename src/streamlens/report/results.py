@@ -1,15 +1,17 @@
 """The stable JSON files that other tools read. Keys, their order and the bytes are the same for the same records."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from streamlens.report.bundle import Bundle
+from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import text, word
 from streamlens.schema import Finding, LawRef, Segments, Transcript, Utterance
 
 
 def transcript_json(transcript: Transcript) -> bytes:
     """`{recording, coverage, utterances: [{id, start_ms, end_ms, text, words, speaker, raw}], not_heard, ...}`."""
-    return _json(
+    return json_bytes(
         {
             "recording": transcript.recording,
             "coverage": round(transcript.coverage, 4),
@@ -24,7 +26,7 @@ def transcript_json(transcript: Transcript) -> bytes:
 
 def segments_json(segments: Segments) -> bytes:
     """`{segments: [{product, start_ms, end_ms, confidence}]}`; `product` is the sku."""
-    return _json(
+    return json_bytes(
         {
             "segments": [
                 msgspec.structs.asdict(segment) | {"confidence": round(segment.confidence, 4)}
@@ -38,7 +40,7 @@ def segments_json(segments: Segments) -> bytes:
 def findings_json(bundle: Bundle, lang: str) -> bytes:
     """Every finding with its law, reason, safer wording and trace in words. `lang` says in which language."""
     findings = bundle.findings
-    return _json(
+    return json_bytes(
         {
             "recording": findings.recording,
             "rules_version": findings.rules_version,
@@ -46,6 +48,22 @@ def findings_json(bundle: Bundle, lang: str) -> bytes:
             "findings": [_finding(finding, lang) for finding in findings.findings],
             "lang": lang,
         }
+    )
+
+
+def script_json(places: Sequence[Place], lang: str) -> bytes:
+    """The findings of a script, each with `line`, `column`, `end_line`, `end_column`, and the keys of findings.json."""
+    return json_bytes(
+        [
+            {
+                "line": place.line,
+                "column": place.column,
+                "end_line": place.end_line,
+                "end_column": place.end_column,
+                **_finding(place.finding, lang),
+            }
+            for place in places
+        ]
     )
 
 
@@ -109,5 +127,6 @@ def _finding(finding: Finding, lang: str) -> dict[str, object]:
     }
 
 
-def _json(value: object) -> bytes:
+def json_bytes(value: object) -> bytes:
+    """A JSON file, a key a line."""
     return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
