@@ -224,7 +224,9 @@ def texts_of(scan_files: Scans) -> ScanTexts:
 
 STAGES: tuple[Stage, ...] = (
     Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
-    Stage(name="written", function=evidence_of, record=Evidence, needs=("catalogue",), reads=("evidence_file",)),
+    Stage(
+        name="written", function=evidence_of, record=Evidence, needs=("catalogue",), reads=("evidence_file",), version=2,
+    ),
     Stage(name="recording", function=probe, record=Recording, reads=("files",)),
     Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),
     Stage(
@@ -232,7 +234,7 @@ STAGES: tuple[Stage, ...] = (
         options="scans",
     ),
     Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript"),
-    Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript")),
+    Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=2),
     Stage(
         name="segments", function=find_segments, record=Segments,
         needs=("recording", "catalogue", "transcript", "mentions"), options="segments",
@@ -243,11 +245,11 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="claims", function=find_claims, record=Claims, needs=("transcript=mended", "mentions", "segments"),
-        reads=("rulebook",), options="claims",
+        reads=("rulebook",), options="claims", version=2,
     ),
     Stage(
         name="weighed", function=weigh, record=Claims, needs=("claims", "transcript=mended", "catalogue"),
-        reads=("hearing", "sound"),
+        reads=("hearing", "sound"), version=2,
     ),
     Stage(
         name="implied", function=find_implied, record=Claims,
@@ -267,7 +269,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="report", function=publish, record=Published,
         needs=("recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings"),
-        reads=("pages",),
+        reads=("pages",), version=2,
     ),
 )  # fmt: skip
 CHEAP = 2  # so many of them are done for all recordings before the first is opened

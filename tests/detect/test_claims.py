@@ -123,6 +123,21 @@ def test_in_a_text_words_must_sound_nearer_than_in_speech(
     assert claims(said, book, options=ClaimOptions(limits_in_speech=(-1.0, -1.0, 0.1))) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("扛不住的饼", 1),
+        ("扛没住的病", 0),  # a denial that is not in the claim
+        ("扛不不住的饼", 0),
+        ("抗补住的病", 1),
+        ("扛不住的马", 0),  # the same but for one word
+        ("抗不住滴饼", 1),
+    ],
+)
+def test_by_sound_other_words_are_no_claim(book: RuleBook, said: str, found: int) -> None:
+    assert len(claims(said, book)) == found
+
+
 def test_what_is_written_beats_what_sounds_alike(book: RuleBook) -> None:
     (claim,) = claims("预防咳嗽", book)
     assert (claim.quote, claim.trace[1].message.code) == ("预防咳嗽", "detect.matched.written")

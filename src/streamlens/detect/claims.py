@@ -10,9 +10,10 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from ..language import HARD, SOFT, same_sound
+from ..language import HARD, SOFT, readings, same_sound
 from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
 from .coded import Coded, coded_steps, plain_words, resolve, within
+from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
 from .patterns import Sequence, expression, has_gap, parse
 from .sound import Hit, SoundText
@@ -23,6 +24,8 @@ from .stance import Cues, Meaning, find_stance
 _RESTATED = "certification."
 # 没有，打过药: an answer and then something else, not 没有打过药
 _CUT_SHORT = re.compile(f"[不没无非别有][{SOFT}{HARD}]")
+_DENIAL = re.compile("[不没别非]|如果|要是")
+_LONG = 4  # syllables of which one alone tells little
 
 
 class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +79,8 @@ def find_claims(
     sounds = SoundText(text)
     cues = Cues(text, sounds, rulebook, by_sound=options.by_sound)
     in_speech = transcript.source == "speech"
-    matches = [_worded(match, sounds) for match in _merge(_find(text, sounds, rulebook, options, in_speech), text)]
+    worded = (_worded(match, sounds) for match in _merge(_find(text, sounds, rulebook, options, in_speech), text))
+    matches = [match for match in worded if not _says_otherwise(match, text)]
     claims: list[Claim] = []
     seen: Seen = Counter()
     for match in matches:
@@ -212,6 +216,27 @@ def _worded(match: _Match, sounds: SoundText) -> _Match:
     if match.hit is None or match.compiled is None:
         return match
     return msgspec.structs.replace(match, said=sounds.said(match.compiled.tree, match.hit))
+
+
+def _says_otherwise(match: _Match, text: Spoken) -> bool:
+    """Is what was taken for the claim's words plainly other words?
+
+    So it is where it has a 不 or 没 that these do not, nor a word that sounds like it (不虚 may well be 补虚); and
+    where it reads as they do but for one word that sounds quite different: 晚上拍明天就发 is not 晚上拍明天就喝.
+    """
+    if not match.said:
+        return False
+    heard = "".join(char for char in text.text[match.start : match.end] if char not in (SOFT, HARD))
+    if len(heard) != len(match.said):
+        return len(_DENIAL.findall(heard)) > len(_DENIAL.findall(match.said))
+    changed = [
+        (one, min(syllable_cost(a, b) for a in readings(one) for b in readings(other)))
+        for one, other in zip(heard, match.said, strict=True)
+        if one != other
+    ]
+    if any(_DENIAL.match(one) and cost > AKIN / 2 for one, cost in changed):
+        return True
+    return len(changed) == 1 and len(heard) >= _LONG and changed[0][1] >= FAR / 2
 
 
 def _letters(text: Spoken, start: int, end: int) -> int:

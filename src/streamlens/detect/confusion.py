@@ -28,9 +28,9 @@ _AKIN_FINALS = {
     frozenset(pair)
     for pair in (("e", "uo"), ("e", "o"), ("ei", "ui"), ("ai", "ei"), ("ao", "ou"), ("ian", "in"), ("iao", "iu"),
                  ("uan", "un"), ("uan", "an"), ("uang", "ang"), ("iang", "ang"), ("ian", "an"), ("ong", "eng"),
-                 ("iong", "ong"), ("i", "v"), ("i", "ie"), ("i", "ei"), ("ie", "e"), ("ie", "ue"), ("a", "ia"),
-                 ("a", "ua"), ("u", "ou"), ("u", "o"), ("in", "en"), ("ing", "eng"), ("i", "e"), ("un", "en"),
-                 ("ui", "uai"))
+                 ("iong", "ong"), ("i", "v"), ("i", "ie"), ("i", "ei"), ("i", "in"), ("ie", "e"), ("ie", "ue"),
+                 ("a", "ia"), ("a", "ua"), ("u", "ou"), ("u", "o"), ("in", "en"), ("ing", "eng"), ("i", "e"),
+                 ("un", "en"), ("ui", "uai"))
 }  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 import msgspec
 
-from ..language import HARD, SOFT
+from ..language import HARD, SOFT, is_word
 from ..schema import RuleBook
 from .patterns import Sequence, expression, parse
-from .sound import SoundText
+from .sound import Hit, SoundText
 from .spoken import Spoken
 
 Span = tuple[int, int]
@@ -54,8 +54,9 @@ class Cues:
             written = (match for _, regex in cues for match in regex.finditer(text.text))
             found[name] = {match.span() for match in written if match.group()}
             if by_sound:  # longer cues by sound too: 有保保温 is 有宝宝问
-                heard = {(hit.start, hit.end) for tree, _ in cues for hit in sounds.find(tree, _most)}
-                found[name] |= {span for span in heard if not _overlaps(span, alike)}
+                for tree, _ in cues:
+                    hits = [hit for hit in sounds.find(tree, _most) if not _overlaps((hit.start, hit.end), alike)]
+                    found[name] |= {(hit.start, hit.end) for hit in hits if not _astray(text, sounds, tree, hit)}
         self._spans = {
             name: sorted(span for span in spans if not _overlaps(span, found.get(name + _ASIDE, set())))
             for name, spans in found.items()
@@ -132,6 +133,16 @@ def next_break(text: str, end: int, last: int) -> int:
     """Where the clause ends that goes on at text[end], not after `last`."""
     found = [at for at in (text.find(SOFT, end, last), text.find(HARD, end, last)) if at >= 0]
     return min(found, default=last)
+
+
+def _astray(text: Spoken, sounds: SoundText, tree: Sequence, hit: Hit) -> bool:
+    """Is what only sounds like a short cue parts of other words: 一根,我敢说 (跟我杠说), 不是市|场 (不是是)?"""
+    heard = text.text[hit.start : hit.end]
+    if hit.syllables <= 4 and (SOFT in heard or HARD in heard):
+        return True
+    if hit.syllables > 3 or not is_word(text.text[hit.end - 1 : hit.end + 1]):
+        return False
+    return (sounds.said(tree, hit) or heard)[-1] != heard[-1]
 
 
 def _overlaps(span: Span, others: set[Span]) -> bool:

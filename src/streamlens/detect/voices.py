@@ -63,7 +63,7 @@ def _says(cues: Cues, place: Place, name: str) -> Span | None:
     for a, b in cues.between(name, max(0, min(place.first, place.start - SCOPE - 8)), place.start):
         if b == place.start + 1 and text[place.start] == "是":
             b = place.start  # 厂家说(是新米)
-        if SOFT in text[b - 2 : b]:
+        if SOFT in text[max(a, b - 2) : b]:
             b = text.rindex(SOFT, a, b)  # 别人瞎说，我: who speaks next is no part of it
         between = text[b : place.start]
         if b > place.start or count_letters(between) > SCOPE or cues.within("own_words", b, place.start):

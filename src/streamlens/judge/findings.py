@@ -76,7 +76,7 @@ JUDGES: Mapping[str, Callable[[Dossier], Ruling]] = {
 
 
 class JudgeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    min_confidence: float = 0.65  # a claim heard less surely than this is listened to, not accused
+    min_confidence: float = 0.6  # a claim heard less surely than this is listened to, not accused
 
 
 def judge(
