@@ -42,6 +42,7 @@ EMPTY = {
     "mended": Transcript(recording="s1", coverage=1.0, utterances=()),
     "claims": Claims(recording="s1", rules_version="0"),
     "weighed": Claims(recording="s1", rules_version="0"),
+    "implied": Claims(recording="s1", rules_version="0"),
     "screen": Screen(recording="s1"),
     "shown": Claims(recording="s1", rules_version="0"),
     "findings": Findings(recording="s1", rules_version="0", coverage=1.0),

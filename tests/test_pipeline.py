@@ -26,6 +26,7 @@ OUTSIDE = {
     "rulebook",
     "law",
     "hearing",
+    "classifier",
     "sound",
     "film",
     "pages",
@@ -120,16 +121,16 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
     assert worlds.heard(world.log) == 1
 
 
-TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "shown", "findings", "report"]
+TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "findings", "report"]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "shown", "findings", "report"],
+        ["claims", "weighed", "implied", "shown", "findings", "report"],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "shown", "findings", "report"],
+        ["claims", "weighed", "implied", "shown", "findings", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),

@@ -14,6 +14,7 @@ import msgspec
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
+from streamlens.detect.implied import ImpliedOptions
 from streamlens.detect.names import RepairOptions
 from streamlens.detect.segments import SegmentOptions
 from streamlens.detect.shown import ShownOptions
@@ -32,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     segments: SegmentOptions = SegmentOptions()
     mended: RepairOptions = RepairOptions()
     claims: ClaimOptions = ClaimOptions()
+    implied: ImpliedOptions = ImpliedOptions()
     screen: ScreenOptions = ScreenOptions()
     shown: ShownOptions = ShownOptions()
     findings: JudgeOptions = JudgeOptions()

@@ -23,6 +23,8 @@ from streamlens.capture.transcript import Engine, TranscriptOptions, read_transc
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
+from streamlens.detect.classifier import Classifier
+from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
 from streamlens.detect.segments import find_segments
@@ -77,6 +79,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     rulebook: RuleBook
     law: LawTable
     hearing: HearingModel
+    classifier: Classifier
     speech: Speech
     lang: str
 
@@ -249,10 +252,15 @@ STAGES: tuple[Stage, ...] = (
         name="weighed", function=weigh, record=Claims, needs=("claims", "transcript=mended", "catalogue"),
         reads=("hearing", "sound"), version=2,
     ),
+    Stage(
+        name="implied", function=find_implied, record=Claims,
+        needs=("claims=weighed", "transcript=mended", "mentions", "segments"), reads=("rulebook", "classifier"),
+        options="implied",
+    ),
     Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
     Stage(
         name="shown", function=find_shown, record=Claims,
-        needs=("claims=weighed", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
+        needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
     ),
     Stage(
         name="findings", function=judge, record=Findings,
@@ -279,6 +287,7 @@ def prepare(files: StreamFiles, setup: Setup) -> Made:
             "rulebook": _record(setup.rulebook),
             "law": _record(setup.law),
             "hearing": _record(setup.hearing),
+            "classifier": Kept(setup.classifier, setup.classifier.digest),
         }
     except OSError as error:
         raise _unreadable(error, files.id) from error

@@ -20,6 +20,7 @@ from streamlens.capture.model import find, model_digest
 from streamlens.capture.recording import StreamFiles, discover
 from streamlens.capture.transcript import Engine, load_engine
 from streamlens.config import load_settings, without_screen
+from streamlens.detect.classifier import Classifier
 from streamlens.detect.rules import load_rules
 from streamlens.errors import InputError, StoreError, StreamlensError
 from streamlens.judge.hearing import load_hearing
@@ -118,6 +119,7 @@ def open_setup(order: Order) -> Setup:
         rulebook=load_rules(rules, shipped("configs") / "lexicon"),
         law=load_law(shipped("configs") / "law.toml"),
         hearing=load_hearing(shipped("models") / "hearing.json"),
+        classifier=Classifier(shipped("models") / "implied"),
         speech=order.speech(),
         lang=order.lang,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from streamlens.config import Settings
+from streamlens.detect.classifier import Classifier
 from streamlens.errors import InputError
 from streamlens.judge.law import LawTable
 from streamlens.judge.scans import join_scans
@@ -32,6 +33,7 @@ from streamlens.schema import (
     Utterance,
     Word,
 )
+from streamlens.shipped import shipped
 from streamlens.store import Kept
 from streamlens.table import decode
 
@@ -101,6 +103,7 @@ def check_script(
         ("law", law),
     )
     made: Made = {each: Kept(record, "") for each, record in given}
+    made["classifier"] = Kept(Classifier(shipped("models") / "implied"), "")
     for stage in STAGES[:-1]:
         if stage.name == "weighed":  # nothing was spoken, so there is no sound to go back to
             made[stage.name] = made["claims"]

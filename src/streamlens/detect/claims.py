@@ -85,7 +85,7 @@ def find_claims(
     claims: list[Claim] = []
     seen: Seen = Counter()
     for match in matches:
-        product, by = _product(text, match, segments, mentions)
+        product, by = product_of(text, match.start, match.end, segments, mentions)
         meaning = find_stance(cues, match.start, match.end)
         claims.append(_claim(transcript.recording, text, coded, match, meaning, product, by, seen))
     claims = link_corrections(claims)
@@ -272,10 +272,10 @@ def _merge(matches: list[_Match], text: Spoken) -> list[_Match]:
     return once
 
 
-def _product(text: Spoken, match: _Match, segments: Segments, mentions: Mentions) -> tuple[str | None, str]:
-    """The sku that a claim is about, and how that is known: `named`, `on_offer` or `unknown`."""
-    start_ms, end_ms = text.times(match.start, match.end)
-    first, last = match.start, match.end
+def product_of(text: Spoken, start: int, end: int, segments: Segments, mentions: Mentions) -> tuple[str | None, str]:
+    """The sku that a claim in text[start:end] is about, and how that is known: `named`, `on_offer` or `unknown`."""
+    start_ms, end_ms = text.times(start, end)
+    first, last = start, end
     while first and text.text[first - 1] not in (SOFT, HARD):
         first -= 1
     while last < len(text.text) and text.text[last] not in (SOFT, HARD):

@@ -10,6 +10,7 @@ import msgspec
 
 from ..schema import (
     ACCUSATIONS,
+    IMPLIED,
     Catalogue,
     Claim,
     Claims,
@@ -158,6 +159,8 @@ def _rule(
 ) -> Ruling:
     if claim.stance != "asserted":
         return Ruling(verdict="none", reason=say(f"not_asserted.{claim.stance}"))
+    if claim.rule.startswith(IMPLIED):  # a hint is no accusation: a person looks
+        return Ruling(verdict="unclear", reason=say("implied", confidence=round(claim.confidence, 2)))
     decide = JUDGES.get(claim.kind)
     if decide is None:
         return Ruling(verdict="unclear", reason=say("unknown_kind", kind=claim.kind))

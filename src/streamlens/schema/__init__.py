@@ -21,6 +21,7 @@ StepName = Literal["heard", "seen", "matched", "meant", "paper", "verdict"]
 
 STANCES: tuple[str, ...] = get_args(Stance)
 VERDICTS: tuple[str, ...] = get_args(Verdict)  # in the order that wins when several apply
+IMPLIED = "implied."  # begins the rule of a claim that no rule but the classifier found: implied.health
 ACCUSATIONS: frozenset[str] = frozenset({"prohibited", "contradicted", "unsupported"})
 
 KINDS: tuple[str, ...] = (
