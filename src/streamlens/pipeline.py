@@ -234,7 +234,7 @@ STAGES: tuple[Stage, ...] = (
         name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
         options="scans",
     ),
-    Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript"),
+    Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=2),
     Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=2),
     Stage(
         name="segments", function=find_segments, record=Segments,

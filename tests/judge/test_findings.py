@@ -116,7 +116,7 @@ def test_an_unknown_kind_is_left_to_a_person(decide):
 
 def test_what_was_hardly_heard_accuses_nobody(law, rulebook, claim):
     doubtful = claim("能治咳嗽", "health.disease", confidence=0.4)
-    sure = claim("能治咳嗽", "health.disease", confidence=0.5)
+    sure = claim("能治咳嗽", "health.disease", confidence=0.6)
     good = claim("今早摘的", "freshness.harvest", confidence=0.4)
     papers = Evidence(documents=(HarvestRecord(id="H1", covers=("A",), harvested_at=datetime(2026, 10, 12, 5)),))
     goods = Catalogue(products=(Product(sku="A", name="橙", kind="fresh"),))
