@@ -115,7 +115,7 @@ def in_script(sentences: Sequence[Sentence]) -> dict[str, frozenset[str]]:
     """For each sentence the families of claims that the rules find in its text."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for place in streamlens.check("\n".join(sentence.text for sentence in sentences)).places:
-        if place.finding.stance == "asserted":
+        if place.finding.stance == "asserted" and not place.finding.rule.startswith("implied."):
             found[sentences[place.line - 1].id].add(family_of(place.finding.kind))
     return {sentence.id: frozenset(found[sentence.id]) for sentence in sentences}
 
