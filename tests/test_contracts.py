@@ -13,7 +13,8 @@ import worlds
 from streamlens.capture.recording import discover
 from streamlens.config import Settings
 from streamlens.detect.rules import load_rules
-from streamlens.pipeline import STAGES, Made, Pages, Scans, Stage, call, work
+from streamlens.inputs import Made, Pages, Scans
+from streamlens.pipeline import STAGES, Stage, call, work
 from streamlens.run import open_setup
 from streamlens.schema import (
     VERDICTS,

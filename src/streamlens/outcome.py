@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from streamlens.errors import InputError, StreamlensError
-from streamlens.pipeline import Made
+from streamlens.inputs import Made
 from streamlens.report.files import write_index
 from streamlens.report.index import StreamResult
 from streamlens.report.messages import word

@@ -6,35 +6,45 @@ speech, nor does a new title of the stream.
 """
 
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from streamlens.capture.listening import weigh_alone, weigh_passages
-from streamlens.capture.ocr import load_reader, reader_version
+from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.screen import ScreenOptions, read_screen
-from streamlens.capture.transcript import Engine, TranscriptOptions, read_transcript, transcribe
+from streamlens.capture.transcript import TranscriptOptions, read_transcript, transcribe
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
-from streamlens.detect.classifier import Classifier
 from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
 from streamlens.detect.segments import find_segments
 from streamlens.detect.shown import find_shown
-from streamlens.errors import InputError, StreamlensError
+from streamlens.inputs import (
+    Film,
+    Made,
+    Pages,
+    Progress,
+    Scans,
+    Setup,
+    Sound,
+    file_of,
+    film_of,
+    looks_of,
+    noted,
+    record_of,
+    scans_of,
+    sound_of,
+    unreadable,
+)
 from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
 from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
-from streamlens.judge.law import LawTable
-from streamlens.judge.pages import Reader, read_file
 from streamlens.judge.scans import join_scans
 from streamlens.report.bundle import Bundle
 from streamlens.report.files import write_report
@@ -46,74 +56,12 @@ from streamlens.schema import (
     Mentions,
     Record,
     Recording,
-    RuleBook,
-    ScannedFile,
     ScanTexts,
     Screen,
     Segments,
     Transcript,
 )
 from streamlens.store import Kept, Store, digest, make_key
-
-Made = dict[str, Kept[Any]]
-"""What lies ready for a recording, by name: artefacts of stages and what was read from outside."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with the stage at work and, where it can say so, milliseconds done and in all."""
-
-
-class Speech(Protocol):
-    """The recogniser to be used: which one it is, cheaply, and itself, when it is really needed."""
-
-    @property
-    def digest(self) -> str: ...
-
-    def load(self) -> Engine: ...
-
-
-class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """What all recordings of a run share."""
-
-    store: Store
-    settings: Settings
-    rulebook: RuleBook
-    law: LawTable
-    hearing: HearingModel
-    classifier: Classifier
-    speech: Speech
-    lang: str
-
-
-class Sound(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to hear: the media files and a recogniser, or a transcript given in their place."""
-
-    recording: Recording
-    files: StreamFiles
-    speech: Speech
-    progress: Progress
-
-
-class Film(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to see: the media files."""
-
-    recording: Recording
-    files: StreamFiles
-    progress: Progress
-
-
-class Scans(msgspec.Struct, frozen=True, kw_only=True):
-    """The scans of papers, and how one of them is read, or taken from the store where it was read before."""
-
-    files: tuple[Path, ...] = ()
-    read: Callable[[Path], ScannedFile] | None = None
-
-
-class Pages(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a report is written to and in which language."""
-
-    store: Store
-    media: tuple[str, ...]
-    lang: str
 
 
 class Published(Record, frozen=True, kw_only=True):
@@ -281,16 +229,16 @@ def prepare(files: StreamFiles, setup: Setup) -> Made:
     """What is given beside the recording, read by the cheap stages: a bad papers file fails here, in a second."""
     try:
         made: Made = {
-            "files": Kept(files, _looks(files)),
-            "catalogue_file": _file(files.catalogue),
-            "evidence_file": _file(files.evidence),
-            "rulebook": _record(setup.rulebook),
-            "law": _record(setup.law),
-            "hearing": _record(setup.hearing),
+            "files": Kept(files, looks_of(files)),
+            "catalogue_file": file_of(files.catalogue),
+            "evidence_file": file_of(files.evidence),
+            "rulebook": record_of(setup.rulebook),
+            "law": record_of(setup.law),
+            "hearing": record_of(setup.hearing),
             "classifier": Kept(setup.classifier, setup.classifier.digest),
         }
     except OSError as error:
-        raise _unreadable(error, files.id) from error
+        raise unreadable(error, files.id) from error
     for stage in STAGES[:CHEAP]:
         made[stage.name] = step(stage, made, setup, files.id)
     return made
@@ -307,11 +255,11 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
     for stage in STAGES[CHEAP : [stage.name for stage in STAGES].index(until) + 1]:
         progress(stage.name, 0, 0)
         if stage.name == "scans":
-            made["scan_files"] = _scans(files, setup)
+            made["scan_files"] = scans_of(files, setup)
         if stage.name == "transcript":
-            made["sound"] = _sound(files, made["recording"].record, setup, progress)
+            made["sound"] = sound_of(files, made["recording"].record, setup, progress)
         if stage.name == "screen":
-            made["film"] = _film(files, made["recording"].record, progress)
+            made["film"] = film_of(files, made["recording"].record, progress)
         made[stage.name] = step(stage, made, setup, files.id)
     return made
 
@@ -324,7 +272,7 @@ def step(stage: Stage, made: Made, setup: Setup, recording: str) -> Kept[Any]:
     kept = setup.store.load(recording, stage.name, key, stage.record)
     if kept is not None and _in_place(kept.record, setup.store, recording):
         return kept
-    with _noted(setup.store, recording, stage.name, key):
+    with noted(setup.store, recording, stage.name, key):
         return setup.store.save(recording, stage.name, key, call(stage, made, setup.settings))
 
 
@@ -336,96 +284,8 @@ def call(stage: Stage, made: Made, settings: Settings) -> Any:
     return stage.function(**arguments)
 
 
-def _sound(files: StreamFiles, recording: Recording, setup: Setup, progress: Progress) -> Kept[Sound]:
-    """Its digest knows of the recording only what is heard: a new title must not cost an hour of speech."""
-    heard = digest(files.transcript.read_bytes()) if files.transcript else setup.speech.digest
-    sound = Sound(recording=recording, files=files, speech=setup.speech, progress=progress)
-    return Kept(sound, digest(msgspec.json.encode([recording.id, recording.parts, heard])))
-
-
-SCAN_SIDE = 1600  # pixels: pages have smaller print than screens
-SCAN_VERSION = 1  # raise it when the same picture gives other lines
-
-
-@cache
-def _page_reader() -> Reader:
-    """Loaded when the first picture is to be read, once in a process."""
-    return load_reader(side=SCAN_SIDE)
-
-
-def scan_texts(paths: Sequence[Path]) -> ScanTexts:
-    """The text of scans that belong to no audit, so that nothing is kept. InputError for one that cannot be opened."""
-    try:
-        return ScanTexts(files=tuple(read_file(path.name, path.read_bytes(), _page_reader) for path in paths))
-    except OSError as error:
-        raise _unreadable(error, str(error.filename)) from error
-
-
-def _scans(files: StreamFiles, setup: Setup) -> Kept[Scans]:
-    """Each scan is kept by its own bytes, so that one that is new or changed is read and nothing else."""
-    data = {path: path.read_bytes() for path in files.scans}
-    kinds = {path: digest(msgspec.json.encode([path.name, digest(each)])) for path, each in data.items()}
-
-    def read(path: Path) -> ScannedFile:
-        key = make_key("scan", SCAN_VERSION, b"", [kinds[path], reader_version()])
-        kept = setup.store.load(files.id, "scan", key, ScannedFile)
-        if kept is None:
-            with _noted(setup.store, files.id, "scan", key):
-                kept = setup.store.save(files.id, "scan", key, read_file(path.name, data[path], _page_reader))
-        return kept.record
-
-    known = [*kinds.values(), reader_version() if kinds else "", str(SCAN_VERSION)]
-    return Kept(Scans(files=files.scans, read=read), digest(msgspec.json.encode(known)))
-
-
-def _film(files: StreamFiles, recording: Recording, progress: Progress) -> Kept[Film]:
-    seen = digest(msgspec.json.encode([recording.id, recording.parts, reader_version()]))
-    return Kept(Film(recording=recording, files=files, progress=progress), seen)
-
-
-def _looks(files: StreamFiles) -> str:
-    """What tells media files apart without reading them: name, size, date. Touched files are probed again, no more."""
-    stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files.parts]
-    read = [path.read_bytes() if path else b"" for path in (files.stream, files.transcript)]
-    return digest(msgspec.json.encode([files.id, stats, read]))
-
-
-def _file(path: Path | None) -> Kept[Path | None]:
-    return Kept(path, digest(path.read_bytes()) if path else "")
-
-
-def _record(record: Record) -> Kept[Any]:
-    return Kept(record, digest(msgspec.json.encode(record)))
-
-
-def _unreadable(error: OSError, recording: str) -> InputError:
-    return InputError(str(error.filename or recording), f"cannot be read ({error.strerror or error})", "check the file")
-
-
 def _in_place(record: Any, store: Store, recording: str) -> bool:
     """False for a report of which a file was changed or deleted since."""
     return not isinstance(record, Published) or all(
         store.published(recording, name) == written for name, written in record.files
     )
-
-
-@contextmanager
-def _noted(store: Store, recording: str, stage: str, key: str) -> Iterator[None]:
-    """Note in the journal how the attempt inside went. What the file system refuses is no bug: the user can mend it."""
-    start = time.monotonic()
-
-    def note(result: str, message: str = "") -> None:
-        store.note(recording, stage, result, time.monotonic() - start, key=key, message=message)
-
-    try:
-        try:
-            yield
-        except OSError as error:
-            raise _unreadable(error, recording) from error
-    except StreamlensError as error:
-        note(error.code, str(error))
-        raise
-    except Exception as error:
-        note("internal", f"{type(error).__name__}: {error}")
-        raise
-    note("ok")

@@ -23,10 +23,11 @@ from streamlens.config import load_settings, without_screen
 from streamlens.detect.classifier import Classifier
 from streamlens.detect.rules import load_rules
 from streamlens.errors import InputError, StoreError, StreamlensError
+from streamlens.inputs import Setup, Speech
 from streamlens.judge.hearing import load_hearing
 from streamlens.judge.law import load_law
 from streamlens.outcome import AuditResult, Outcome
-from streamlens.pipeline import LAST, Setup, Speech, prepare, work
+from streamlens.pipeline import LAST, prepare, work
 from streamlens.shipped import shipped
 from streamlens.store import Busy, Store
 from streamlens.workers import Died, spread

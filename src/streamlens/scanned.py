@@ -6,10 +6,10 @@ from pathlib import Path
 
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.errors import InputError
+from streamlens.inputs import scan_texts
 from streamlens.judge.evidence import read_evidence
 from streamlens.judge.pages import SUFFIXES
 from streamlens.judge.scans import Draft, ScanOptions, draft_papers, join_scans, unread_scan
-from streamlens.pipeline import scan_texts
 from streamlens.report.messages import word
 from streamlens.schema import Catalogue, Evidence
 

