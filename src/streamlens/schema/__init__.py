@@ -7,9 +7,12 @@ Frozen, keyword-only, tuples and no dicts. Times are integer milliseconds from t
 from datetime import datetime
 from typing import Literal, get_args
 
-from .papers import *  # noqa: F403 - the papers are a part of the schema, in a file of their own
+from .audience import *  # noqa: F403 - parts of the schema, in files of their own
+from .offers import *  # noqa: F403
+from .papers import *  # noqa: F403
 from .record import Message as Message
 from .record import Record as Record
+from .voice import *  # noqa: F403
 
 Platform = str
 ProductKind = Literal["fresh", "primary", "processed", "health_food", "unknown"]

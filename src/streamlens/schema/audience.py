@@ -1,0 +1,149 @@
+"""What the audience did: comments, other events, viewer counts and orders, on the recording's time line.
+
+Nobody is named: `viewer` is a keyed hash made on reading, and what was masked or missing is empty. What a source does not
+state is None, never 0.
+"""
+
+from typing import Literal
+
+from .record import Record
+
+__all__ = [
+    "Audience",
+    "Clock",
+    "Comment",
+    "Complaint",
+    "Event",
+    "EventKind",
+    "Order",
+    "Question",
+    "Questions",
+    "RowFault",
+    "Sales",
+    "Source",
+    "Viewers",
+]
+
+EventKind = Literal["gift", "like", "enter", "follow", "fan_club", "share", "paid_message", "other"]
+Clock = Literal["relative", "stated", "assumed_zone", "overlay", "given", "order", "none"]
+"""How a source's times came onto the recording's time line: seconds from its start; a clock with zone against
+`started_at`; a clock without zone, taken as +08:00; by a clock seen on screen; by an offset that the user gave; only the
+order of its rows is known; no time could be had."""
+
+
+class Comment(Record, frozen=True, kw_only=True):
+    """A viewer's words. `at_ms` may lie before the recording begins (negative) or after it ends."""
+
+    id: str
+    at_ms: int
+    viewer: str
+    text: str
+
+
+class Event(Record, frozen=True, kw_only=True):
+    """Something else that a viewer did. `value_fen` is what it cost the viewer, where the source says so."""
+
+    at_ms: int
+    kind: EventKind
+    viewer: str = ""
+    count: int = 1
+    value_fen: int | None = None
+
+
+class Viewers(Record, frozen=True, kw_only=True):
+    """A reading of the room's counters: `online` now; `watched` so far; likes and new followers since the last one."""
+
+    at_ms: int
+    online: int | None = None
+    watched: int | None = None
+    likes: int | None = None
+    new_followers: int | None = None
+
+
+class Order(Record, frozen=True, kw_only=True):
+    """An order as paid. `order` is a keyed hash of its number, `refund_fen` what was paid back of `amount_fen`."""
+
+    at_ms: int
+    order: str
+    product: str | None  # sku, or None where the row names none of the catalogue
+    quantity: int
+    amount_fen: int | None = None
+    refund_fen: int | None = None
+    repeat_buyer: bool | None = None
+
+
+class Sales(Record, frozen=True, kw_only=True):
+    """Turnover over a stretch of time without single orders (a platform's export by the minute)."""
+
+    start_ms: int
+    end_ms: int
+    gmv_fen: int
+    orders: int | None = None
+
+
+class RowFault(Record, frozen=True, kw_only=True):
+    """A row that could not be read: its number (a line of the file, from 1) and why."""
+
+    row: int
+    reason: str
+
+
+class Source(Record, frozen=True, kw_only=True):
+    """One file: what it was taken for, how many rows it had and how many were read, and how its clock was tied."""
+
+    file: str
+    format: str  # bilibili_xml | webcast_jsonl | console_log | table | ...
+    rows: int
+    read: int
+    clock: Clock
+    offset_ms: int = 0  # added to the file's own times
+    faults: tuple[RowFault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Audience(Record, frozen=True, kw_only=True):
+    """All of it, each kind in order of time."""
+
+    recording: str
+    comments: tuple[Comment, ...] = ()
+    events: tuple[Event, ...] = ()
+    viewers: tuple[Viewers, ...] = ()
+    orders: tuple[Order, ...] = ()
+    sales: tuple[Sales, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class Question(Record, frozen=True, kw_only=True):
+    """A buyers' question: comments of one meaning asked within a short time, and where the anchor answered.
+
+    `answered_ms` is when the answer begins, None where none was found within the time allowed; `answer` its words.
+    """
+
+    id: str
+    at_ms: int
+    text: str
+    topic: str  # price | delivery | freshness | pesticide | ...
+    product: str | None
+    comments: tuple[str, ...]  # ids, the first one first
+    answered_ms: int | None = None
+    answer: str = ""
+    confidence: float = 0.0  # that it was answered there, or else that it was not
+
+
+class Complaint(Record, frozen=True, kw_only=True):
+    """A buyer's complaint, with the promises of the anchor on that product that it is set against (ids of claims)."""
+
+    id: str
+    at_ms: int
+    text: str
+    topic: str  # short_weight | spoilt | wrong_goods | late | quality | service | fake
+    product: str | None
+    comments: tuple[str, ...]
+    promises: tuple[str, ...] = ()
+    confidence: float = 0.0
+
+
+class Questions(Record, frozen=True, kw_only=True):
+    recording: str
+    questions: tuple[Question, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
