@@ -1,7 +1,7 @@
 """What the audience did: comments, other events, viewer counts and orders, on the recording's time line.
 
-Nobody is named: `viewer` is a keyed hash made on reading, and what was masked or missing is empty. What a source does not
-state is None, never 0.
+Nobody is named: `viewer` is a keyed hash made on reading, and what was masked or missing is empty. What a source does
+not state is None, never 0.
 """
 
 from typing import Literal
@@ -27,8 +27,8 @@ __all__ = [
 EventKind = Literal["gift", "like", "enter", "follow", "fan_club", "share", "paid_message", "other"]
 Clock = Literal["relative", "stated", "assumed_zone", "overlay", "given", "order", "none"]
 """How a source's times came onto the recording's time line: seconds from its start; a clock with zone against
-`started_at`; a clock without zone, taken as +08:00; by a clock seen on screen; by an offset that the user gave; only the
-order of its rows is known; no time could be had."""
+`started_at`; a clock without zone, taken as +08:00; by a clock seen on screen; by an offset that the user gave; only
+the order of its rows is known; no time could be had."""
 
 
 class Comment(Record, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What was said about the products besides claims: price, weight, delivery and the like, with values, against the catalogue."""
+"""What was said of the products besides claims: price, weight, delivery and the like, held against the catalogue."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Fact(Record, frozen=True, kw_only=True):
 
     `value` is in `unit`: fen for prices, g for weights, hours for delivery, 1 for counts and shares (打八折 is 0.8);
     None where the words hold none. `per` says of what (g with `per_value` 500 for 一斤, pack, piece).
-    `listed` is the catalogue's value in the same unit, and `agrees` whether both fit; None where they cannot be compared.
+    `listed` is the catalogue's value in the same unit, `agrees` whether both fit; None where they cannot be compared.
     """
 
     id: str
