@@ -1,0 +1,86 @@
+"""Why sales changed: more viewers, more of them buying, fuller baskets or higher prices.
+
+Sales = viewer-minutes x orders per viewer-minute x units per order x price per unit, so that the logs of the factors' changes
+add up to the log of the whole, and with logarithmic means the amounts add up to the difference, without a rest (LMDI I,
+Ang 2004, Decomposition analysis for policymaking in energy).
+"""
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+
+from streamlens.link.columns import net, number
+from streamlens.link.honesty import refusal
+from streamlens.schema import Decomposition, Factor, Lack, Message, Refusal
+
+if TYPE_CHECKING:
+    import polars
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over a broadcast, a week, an anchor: `gmv_fen` and `orders` net of refunds."""
+
+    viewer_minutes: float
+    orders: float
+    units: float | None = None
+    gmv_fen: float | None = None
+
+
+def totals(table: "polars.DataFrame", *, unit: str = "minute") -> Totals:
+    """Sums over the rows of one unit that have viewers and sales. Where nothing states units or money they are None."""
+    if "unit" in table.columns:
+        table = table.filter(table["unit"] == unit)
+    viewers, orders = number(table, "viewer_minutes"), net(table, "orders")
+    both = np.isfinite(viewers) & np.isfinite(orders)
+
+    def total(name: str) -> float | None:
+        values = net(table, name)[both] if name in table.columns else np.array([])
+        return float(values.sum()) if len(values) and np.isfinite(values).all() else None
+
+    return Totals(
+        viewer_minutes=float(viewers[both].sum()), orders=float(orders[both].sum()), units=total("units"),
+        gmv_fen=total("gmv_fen"),
+    )  # fmt: skip
+
+
+def decompose(
+    before: Totals, after: Totals, *, outcome: Literal["orders", "gmv_fen"] = "gmv_fen"
+) -> Decomposition | Refusal:
+    """The change of an outcome by its factors. Refused where a factor is unknown or 0, which has no logarithm."""
+    factors = [("traffic", "viewer_minutes", None), ("conversion", "orders", "viewer_minutes")]
+    if outcome == "gmv_fen":
+        factors += [("basket", "units", "orders"), ("price", "gmv_fen", "units")]
+    pairs = []
+    for name, above, below in factors:
+        values = tuple(_ratio(getattr(each, above), getattr(each, below) if below else 1.0) for each in (before, after))
+        pairs.append((name, *values))
+    if lacks := tuple(Lack(what=name, needs=1, has=0) for name, first, last in pairs if not (first and last)):
+        return refusal(outcome, lacks)
+    first, last = float(getattr(before, outcome)), float(getattr(after, outcome))
+    whole, scale = last - first, _logarithmic_mean(first, last)
+    found = []
+    for name, start, end in pairs:
+        points = math.log(end / start)  # type: ignore[operator]
+        share = points / math.log(last / first) if last != first else None
+        found.append(
+            Factor(name=name, before=start or 0.0, after=end or 0.0, log_points=points, amount=scale * points, share=share)
+        )
+    largest = max(found, key=lambda factor: abs(factor.log_points))
+    args = (
+        ("column_of", outcome), ("change", f"{whole / first:+.1%}"), ("factor", largest.name),
+        ("part", f"{math.expm1(largest.log_points):+.1%}"),
+    )  # fmt: skip
+    return Decomposition(
+        outcome=outcome, before=first, after=last, factors=tuple(found),
+        statement=Message(code="link.change" if whole else "link.change.none", args=args),
+    )  # fmt: skip
+
+
+def _ratio(above: float | None, below: float | None) -> float | None:
+    return above / below if above is not None and below else None
+
+
+def _logarithmic_mean(first: float, last: float) -> float:
+    return first if math.isclose(first, last, rel_tol=1e-12) else (last - first) / math.log(last / first)

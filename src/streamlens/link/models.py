@@ -1,0 +1,174 @@
+"""Models of sales as scikit-learn pipelines, and the simple guesses that they have to beat.
+
+Everything that is learnt from data (means that fill gaps, scales, categories) is learnt inside the pipeline, from the
+training rows alone.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from streamlens.errors import ModelError
+from streamlens.link.columns import Floats, Ints
+from streamlens.link.splits import Part, covered
+from streamlens.link.task import Family, Task
+
+ModelName = Literal["poisson", "tweedie", "linear", "elastic_net", "forest", "boosting"]
+MODELS: tuple[ModelName, ...] = ("poisson", "tweedie", "linear", "elastic_net", "forest", "boosting")
+RARE = 10  # a category in fewer training rows is taken together with the other rare and the unknown ones
+LEAST = 1e-6  # of a mean count, so that its deviance is finite
+
+
+def make_model(name: ModelName, task: Task, *, seed: int = 1) -> Any:
+    """An unfitted pipeline for the columns of a task."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+    numbers = [place for place, categorical in enumerate(task.categorical) if not categorical]
+    texts = [place for place, categorical in enumerate(task.categorical) if categorical]
+    fill = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    trees = name in ("forest", "boosting")
+    prepared = ColumnTransformer(
+        [
+            ("numbers", fill if trees else make_pipeline(fill, StandardScaler()), numbers),
+            ("texts", OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False), texts),
+        ]
+    )  # fmt: skip
+    return make_pipeline(prepared, FunctionTransformer(np.asarray, kw_args={"dtype": np.float64}), _learner(name, task.family, seed))
+
+
+def _learner(name: ModelName, family: Family, seed: int) -> Any:
+    from sklearn import ensemble, linear_model
+
+    if name == "poisson":
+        return linear_model.PoissonRegressor(alpha=1e-2, max_iter=500)
+    if name == "tweedie":
+        return linear_model.TweedieRegressor(power=1.5, link="log", alpha=1e-2, max_iter=500)
+    if name == "linear":
+        return linear_model.Ridge(alpha=1.0)
+    if name == "elastic_net":
+        return linear_model.ElasticNetCV(l1_ratio=[0.2, 0.5, 0.9, 1.0], alphas=30, cv=4, max_iter=5000, random_state=seed)
+    if name == "forest":
+        return ensemble.RandomForestRegressor(200, min_samples_leaf=5, max_features=0.4, random_state=seed)
+    loss: Any = "squared_error" if family == "gaussian" else "poisson"
+    return ensemble.HistGradientBoostingRegressor(
+        loss=loss, max_iter=150, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=20, l2_regularization=1.0,
+        random_state=seed,
+    )  # fmt: skip
+
+
+def fit(model: Any, task: Task, rows: Ints) -> Any:
+    """Fit a pipeline on some rows: the outcome per exposure, weighted by it, which for a Poisson model is an offset."""
+    exposure = np.ones(task.rows) if task.exposure is None else task.exposure
+    scale = exposure[rows].mean()
+    last = model.steps[-1][0]
+    return model.fit(
+        task.columns[rows], task.target[rows] / exposure[rows] * scale, **{f"{last}__sample_weight": exposure[rows] / scale}
+    )
+
+
+def predict(model: Any, task: Task, rows: Ints, trained_on: Ints, columns: Any | None = None) -> Floats:
+    """The outcome expected in some rows, (rows,); `columns` replaces theirs."""
+    given = task.columns[rows] if columns is None else columns
+    predicted: Floats = np.asarray(model.predict(given), dtype=np.float64)
+    if task.exposure is not None:
+        predicted = predicted * task.exposure[rows] / task.exposure[trained_on].mean()
+    return predicted if task.family == "gaussian" else np.maximum(predicted, LEAST)
+
+
+def fit_folds(name: ModelName, task: Task, parts: Sequence[Part], *, seed: int = 1) -> tuple[Any, ...]:
+    """One fitted pipeline a fold."""
+    return tuple(fit(make_model(name, task, seed=seed), task, train) for train, _ in parts)
+
+
+def out_of_fold(models: Sequence[Any], task: Task, parts: Sequence[Part]) -> Floats:
+    """Each tried row as predicted by the model that has not seen it; NaN where a row is never tried."""
+    found = np.full(task.rows, np.nan)
+    for model, (train, test) in zip(models, parts, strict=True):
+        found[test] = predict(model, task, test, train)
+    return found
+
+
+def baselines(task: Task, parts: Sequence[Part]) -> dict[str, Floats]:
+    """What can be guessed without looking at how things were sold, on the same folds; as far as there are columns.
+
+    mean: of all; product_mean: of the product, drawn towards the mean where it was seen little; traffic: a Poisson
+    model of exposure alone; product_traffic: the product's sales per exposure; previous: a model of the row before.
+    """
+    found: dict[str, Floats] = {}
+    exposure = task.exposure
+    for train, test in parts:
+        guesses = {"mean": np.full(len(test), task.target[train].mean())}
+        if len(np.unique(task.product)) > 1:
+            guesses["product_mean"] = _by_product(task, train, test, np.ones(task.rows))
+        if exposure is not None:
+            guesses["traffic"] = _curve(task, np.log(exposure), train, test)
+            guesses["product_traffic"] = _by_product(task, train, test, exposure)
+        if np.isfinite(task.previous).any():
+            guesses["previous"] = _after(task, train, test)
+        for name, values in guesses.items():
+            least = values if task.family == "gaussian" else np.maximum(values, LEAST)
+            found.setdefault(name, np.full(task.rows, np.nan))[test] = least
+    return found
+
+
+def _by_product(task: Task, train: Ints, test: Ints, exposure: Floats) -> Floats:
+    size = int(task.product.max()) + 1
+    sold = np.bincount(task.product[train], task.target[train], size)
+    shown = np.bincount(task.product[train], exposure[train], size)
+    mean, weight = task.target[train].sum() / exposure[train].sum(), 5 * exposure[train].mean()
+    rate: Floats = (sold + mean * weight) / (shown + weight)
+    return rate[task.product[test]] * exposure[test]
+
+
+def _curve(task: Task, column: Floats, train: Ints, test: Ints) -> Floats:
+    from sklearn.linear_model import LinearRegression, PoissonRegressor
+
+    model = LinearRegression() if task.family == "gaussian" else PoissonRegressor(alpha=1e-6, max_iter=500)
+    center, spread = column[train].mean(), column[train].std() or 1.0
+    scaled = ((column - center) / spread).reshape(-1, 1)
+    fitted: Floats = model.fit(scaled[train], task.target[train]).predict(scaled[test])
+    return fitted
+
+
+def _after(task: Task, train: Ints, test: Ints) -> Floats:
+    known = np.isfinite(task.previous)
+    guess = np.full(len(test), task.target[train].mean())
+    column = np.sign(task.previous) * np.log1p(np.abs(np.nan_to_num(task.previous)))
+    learnt, tried = train[known[train]], known[test]
+    if len(learnt) > 10 and tried.any() and column[learnt].std() > 0:
+        guess[tried] = _curve(task, column, learnt, test[tried])
+    return guess
+
+
+def tried(task: Task, parts: Sequence[Part]) -> Ints:
+    """The rows that some fold tries."""
+    return covered(parts)
+
+
+def save_model(model: Any, path: Path) -> None:
+    """A fitted pipeline as a skops file, which can be read without running what is in it."""
+    import skops.io
+
+    skops.io.dump(model, path)
+
+
+_TRUSTED = ("sklearn.", "numpy.", "scipy.")
+
+
+def load_model(path: Path) -> Any:
+    """A pipeline of `save_model`. ModelError where the file holds anything but scikit-learn's and numpy's types."""
+    import skops.io
+
+    try:
+        types = skops.io.get_untrusted_types(file=path)
+        strange = [name for name in types if not name.startswith(_TRUSTED)]
+        if strange:
+            raise ModelError(str(path), f"holds {', '.join(strange)}", "use only models that you saved")
+        return skops.io.load(path, trusted=types)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(str(path), f"cannot be read as a model ({error})", "fit it again") from error
