@@ -1,11 +1,12 @@
-"""Measure the statistics of sales: do intervals cover what was planted, is nothing found where nothing is, are leaks named?
+"""Measure the statistics of sales: do intervals cover what was planted, is nothing found where nothing is, are leaks
+named?
 
     python scripts/measure_effects.py coverage [--runs 200] [--anchors 8] [--scale additive|multiplicative]
     python scripts/measure_effects.py optimism
     python scripts/measure_effects.py tables DATA      the two public tables of sales, in DATA/sales_*
 
-`coverage` simulates corpora in which price, place, product, anchor and evening drive both selling and sales, and estimates two
-treatments in each: one with a planted effect, one without any. Runs on one core.
+`coverage` simulates corpora in which price, place, product, anchor and evening drive both selling and sales, and
+estimates two treatments in each: one with a planted effect, one without any. Runs on one core.
 """
 
 import argparse
@@ -29,7 +30,18 @@ from streamlens.link.task import Task, make_task
 from streamlens.schema import Effect, Evaluation
 
 PLANTED, NULL = "answers_given_per_min", "scarcity_talk_per_min"
-FEATURES = ("price_fen", "discount_rate", "minutes_in", "row_min", "online_mean", "hour", "product", "pace_cpm", PLANTED, NULL)
+FEATURES = (
+    "price_fen",
+    "discount_rate",
+    "minutes_in",
+    "row_min",
+    "online_mean",
+    "hour",
+    "product",
+    "pace_cpm",
+    PLANTED,
+    NULL,
+)
 
 
 def coverage(runs: int, options: SimulationOptions, first: int, learner: str, log: Path | None) -> None:
@@ -38,7 +50,9 @@ def coverage(runs: int, options: SimulationOptions, first: int, learner: str, lo
         corpus = simulate(seed, options=options)
         for treatment in (PLANTED, NULL):
             effect = estimate_effect(
-                corpus.table, treatment, options=EffectOptions(sensitivity=False, learner=learner)  # type: ignore[arg-type]
+                corpus.table,
+                treatment,
+                options=EffectOptions(sensitivity=False, learner=learner),  # type: ignore[arg-type]
             )
             if not isinstance(effect, Effect):
                 raise SystemExit(f"seed {seed}: refused, {effect.reasons}")
@@ -60,7 +74,10 @@ def coverage(runs: int, options: SimulationOptions, first: int, learner: str, lo
 
 def oracle(corpus: Simulation, treatment: str) -> tuple[float, float]:
     """Numerator and denominator of what a partially linear model with the true nuisance would estimate."""
-    values = corpus.table["answers_given" if treatment == PLANTED else "scarcity_talk"].to_numpy() / corpus.table["row_min"].to_numpy()  # noqa: E501
+    values = (
+        corpus.table["answers_given" if treatment == PLANTED else "scarcity_talk"].to_numpy()
+        / corpus.table["row_min"].to_numpy()
+    )
     left = values - corpus.expected[treatment]
     return float((left * corpus.expected_rate).mean()), float((left**2).mean())
 
@@ -75,7 +92,7 @@ def summarise(rows: list[dict[str, Any]], options: SimulationOptions) -> None:
         print(f"\n{treatment}: planted {truth:+.3f}; estimated {values.mean():+.3f} on average, sd {values.std():.3f}")
         normal = [(row["dml_value"] - 1.96 * row["dml_se"], row["dml_value"] + 1.96 * row["dml_se"]) for row in own]
         for name, spans in (
-            ("double machine learning, CR2 and t", [(row["dml_low"], row["dml_high"]) for row in own]),
+            ("double machine learning, CR3 and t", [(row["dml_low"], row["dml_high"]) for row in own]),
             ("  the same with 1.96 standard errors", normal),
             ("naive regression, clustered", [(row["naive_low"], row["naive_high"]) for row in own]),
         ):
@@ -95,7 +112,8 @@ def show(evaluations: list[Evaluation]) -> None:
     print(f"{first.split} split, {first.folds} folds, {first.rows} rows tried, {first.groups} groups")
     for each in compare(evaluations):
         gain = each.gain.share
-        print(f"  {each.model:12} D2 {each.score.d2:+.3f}  MAE {each.score.mae:10.3f}  Spearman {each.score.spearman or 0:+.3f}  "
+        print(f"  {each.model:12} D2 {each.score.d2:+.3f}  MAE {each.score.mae:10.3f}  "
+              f"Spearman {each.score.spearman or 0:+.3f}  "
               f"gain over {each.gain.baseline}: {gain.value:+.1%} ({gain.low:+.1%} to {gain.high:+.1%})  "
               f"{each.gain.verdict.code}")  # fmt: skip
     print("  baselines: " + ", ".join(f"{each.name} D2 {each.d2:+.3f}" for each in first.baselines))
@@ -129,10 +147,17 @@ def shop(folder: Path) -> None:
     )
     features = [*left, "weekday", "month_day"]
     weeks = GainOptions(gap_days=1.0)
-    task = make_task(table, "成交金额", features, exposure=None, unit=None, family="tweedie")
+    kind: dict[str, Any] = {
+        "exposure": None,
+        "unit": None,
+        "family": "tweedie",
+        "traffic": "浏览量",
+        "one_series": True,
+    }
+    task = make_task(table, "成交金额", features, **kind)
     show([evaluate(task, model, "forward", options=weeks) for model in MODELS])
     print("with the leaks left in:")
-    every = make_task(table, "成交金额", [*features, *(leak.column for leak in leaks)], exposure=None, unit=None, family="tweedie")
+    every = make_task(table, "成交金额", [*features, *(leak.column for leak in leaks)], **kind)
     show([evaluate(every, model, "forward", options=weeks) for model in MODELS])
     side_by_side(task, "forward", weeks)
 
@@ -142,7 +167,9 @@ def shoppers(folder: Path) -> None:
     of months, which are held out whole."""
     print("\n=== sales_uci_online_shoppers: purchase (last column)")
     table = polars.read_csv(
-        folder / "sales_uci_online_shoppers/online_shoppers_intention_noheader.csv", has_header=False, infer_schema_length=None
+        folder / "sales_uci_online_shoppers/online_shoppers_intention_noheader.csv",
+        has_header=False,
+        infer_schema_length=None,
     )
     outcome = table.columns[-1]
     leaks = check_leaks(table, outcome, order=())

@@ -37,12 +37,13 @@ class _Tried(msgspec.Struct, frozen=True):
 
 
 def associations(
-    table: "polars.DataFrame", features: Sequence[str], *, options: AssociationOptions = AssociationOptions()
+    table: "polars.DataFrame", features: Sequence[str], *, options: AssociationOptions | None = None
 ) -> tuple[Association | Refusal, ...]:
     """For each feature that is not made of sales, in the order given: its association, or why there is none.
 
     A feature is told to go along with sales where its q value is below 1 - level.
     """
+    options = options or AssociationOptions()
     needs_link()
     made = {leak.column for leak in declared_leaks(features, options.outcome)}
     if "unit" in table.columns:
@@ -50,14 +51,16 @@ def associations(
     outcome = net(table, options.outcome)
     if options.per_1000:
         with np.errstate(divide="ignore", invalid="ignore"):
-            outcome = np.where(number(table, "viewer_minutes") > 0, outcome / number(table, "viewer_minutes") * 1000, np.nan)
+            outcome = np.where(
+                number(table, "viewer_minutes") > 0, outcome / number(table, "viewer_minutes") * 1000, np.nan
+            )
     found = [_try(table, feature, outcome, options) for feature in features if feature not in made]
     tried = [each for each in found if isinstance(each, _Tried)]
     correct = benjamini_hochberg if options.correction == "benjamini_hochberg" else holm
-    q_values = dict(zip((each.feature for each in tried), correct([each.rho.p_value or 0.0 for each in tried]), strict=True))
-    return tuple(
-        _told(each, q_values[each.feature], options) if isinstance(each, _Tried) else each for each in found
+    q_values = dict(
+        zip((each.feature for each in tried), correct([each.rho.p_value or 0.0 for each in tried]), strict=True)
     )
+    return tuple(_told(each, q_values[each.feature], options) if isinstance(each, _Tried) else each for each in found)
 
 
 def _try(table: "polars.DataFrame", feature: str, outcome: Floats, options: AssociationOptions) -> _Tried | Refusal:
@@ -91,7 +94,7 @@ def _told(tried: _Tried, q_value: float, options: AssociationOptions) -> Associa
     seen = q_value < 1 - options.level
     code = ("more" if tried.rho.value > 0 else "less") if seen else "none"
     args = (
-        ("column", tried.feature), ("column_of", options.outcome), ("value", f"{tried.rho.value:+.2f}"),
+        ("feature", tried.feature), ("outcome", options.outcome), ("value", f"{tried.rho.value:+.2f}"),
         ("low", f"{tried.rho.low:+.2f}"), ("high", f"{tried.rho.high:+.2f}"), ("q", f"{q_value:.2g}"),
         ("level", f"{options.level:.0%}"),
     )  # fmt: skip

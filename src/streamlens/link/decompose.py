@@ -1,8 +1,8 @@
 """Why sales changed: more viewers, more of them buying, fuller baskets or higher prices.
 
-Sales = viewer-minutes x orders per viewer-minute x units per order x price per unit, so that the logs of the factors' changes
-add up to the log of the whole, and with logarithmic means the amounts add up to the difference, without a rest (LMDI I,
-Ang 2004, Decomposition analysis for policymaking in energy).
+Sales = viewer-minutes x orders per viewer-minute x units per order x price per unit, so that the logs of the factors'
+changes add up to the log of the whole, and with logarithmic means the amounts add up to the difference, without a rest
+(LMDI I, Ang 2004, Decomposition analysis for policymaking in energy).
 """
 
 import math
@@ -49,27 +49,24 @@ def decompose(
     before: Totals, after: Totals, *, outcome: Literal["orders", "gmv_fen"] = "gmv_fen"
 ) -> Decomposition | Refusal:
     """The change of an outcome by its factors. Refused where a factor is unknown or 0, which has no logarithm."""
-    factors = [("traffic", "viewer_minutes", None), ("conversion", "orders", "viewer_minutes")]
+    steps: list[tuple[str, str, str | None]] = [
+        ("traffic", "viewer_minutes", None), ("conversion", "orders", "viewer_minutes"),
+    ]  # fmt: skip
     if outcome == "gmv_fen":
-        factors += [("basket", "units", "orders"), ("price", "gmv_fen", "units")]
-    pairs = []
-    for name, above, below in factors:
-        values = tuple(_ratio(getattr(each, above), getattr(each, below) if below else 1.0) for each in (before, after))
-        pairs.append((name, *values))
-    if lacks := tuple(Lack(what=name, needs=1, has=0) for name, first, last in pairs if not (first and last)):
+        steps += [("basket", "units", "orders"), ("price", "gmv_fen", "units")]
+    pairs = [(name, _ratio(before, above, below), _ratio(after, above, below)) for name, above, below in steps]
+    if lacks := tuple(Lack(what=name, needs=1, has=0) for name, start, end in pairs if min(start, end) <= 0):
         return refusal(outcome, lacks)
     first, last = float(getattr(before, outcome)), float(getattr(after, outcome))
     whole, scale = last - first, _logarithmic_mean(first, last)
     found = []
     for name, start, end in pairs:
-        points = math.log(end / start)  # type: ignore[operator]
+        points = math.log(end / start)
         share = points / math.log(last / first) if last != first else None
-        found.append(
-            Factor(name=name, before=start or 0.0, after=end or 0.0, log_points=points, amount=scale * points, share=share)
-        )
+        found.append(Factor(name=name, before=start, after=end, log_points=points, amount=scale * points, share=share))
     largest = max(found, key=lambda factor: abs(factor.log_points))
     args = (
-        ("column_of", outcome), ("change", f"{whole / first:+.1%}"), ("factor", largest.name),
+        ("outcome", outcome), ("change", f"{whole / first:+.1%}"), ("factor", largest.name),
         ("part", f"{math.expm1(largest.log_points):+.1%}"),
     )  # fmt: skip
     return Decomposition(
@@ -78,8 +75,10 @@ def decompose(
     )  # fmt: skip
 
 
-def _ratio(above: float | None, below: float | None) -> float | None:
-    return above / below if above is not None and below else None
+def _ratio(totals: Totals, above: str, below: str | None) -> float:
+    """0 where either is unknown."""
+    over, under = getattr(totals, above), getattr(totals, below) if below else 1.0
+    return float(over / under) if over is not None and under else 0.0
 
 
 def _logarithmic_mean(first: float, last: float) -> float:

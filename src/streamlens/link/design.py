@@ -26,9 +26,6 @@ class Design(msgspec.Struct, frozen=True):
     matrix: Floats
     of: tuple[str, ...]
 
-    def places(self, confounder: str) -> list[int]:
-        return [place for place, name in enumerate(self.of) if name == confounder]
-
 
 def make_design(table: "polars.DataFrame", confounders: Sequence[str], within: Ints | None = None) -> Design:
     """All columns of all confounders, less their mean within each group of `within`, at unit variance.

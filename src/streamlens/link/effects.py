@@ -1,9 +1,9 @@
 """What a way of selling does to sales: double machine learning, and how far it can be trusted.
 
-The model is partially linear (Robinson 1988; Chernozhukov et al. 2018): outcome = effect x treatment + g(confounders) + noise.
-Pitches are compared with other pitches of the same broadcast, so that the anchor, the evening and the paid traffic of the
-day cancel; price, discount, place in the stream, traffic and product are taken out by learners that never see the anchor
-whose pitches they predict. The interval counts anchors, not rows.
+The model is partially linear (Robinson 1988; Chernozhukov et al. 2018): outcome = effect x treatment + g(confounders) +
+noise. Pitches are compared with other pitches of the same broadcast, so that the anchor, the evening and the paid
+traffic of the day cancel; price, discount, place in the stream, traffic and product are taken out by learners that
+never see the anchor whose pitches they predict. The interval counts anchors, not rows.
 """
 
 import warnings
@@ -18,6 +18,7 @@ from streamlens.link.design import Design, demean, make_design, plain
 from streamlens.link.honesty import Minima, confounder_panel, lacking, refusal
 from streamlens.link.inference import pooled, slope
 from streamlens.link.leaks import declared_leaks
+from streamlens.link.learners import LearnerName, make_learner
 from streamlens.link.library import needs_link
 from streamlens.link.regression import adjusted, counted, naive
 from streamlens.schema import Benchmark, Effect, Estimate, Lack, Message, Refusal, Sensitivity
@@ -25,9 +26,14 @@ from streamlens.schema import Benchmark, Effect, Estimate, Lack, Message, Refusa
 if TYPE_CHECKING:
     import polars
 
-CONFOUNDERS = ("price_fen", "discount_rate", "minutes_in", "row_min", "online_mean", "hour", "weekday", "product")
+CONFOUNDERS = (
+    "price_fen", "discount_rate", "place", "minutes_in", "row_min", "online_mean", "hour", "weekday", "product",
+)  # fmt: skip
+TOGETHER = {"minutes_in": "place"}
+"""What says the same is left out together, when it is asked how strong a known confounder is."""
 COUNTS = frozenset({"orders", "units", "orders_own", "units_own", "orders_net", "units_net", "repeat_orders"})
 FEW_CLUSTERS = 10
+LEVEL = "level of the broadcast"
 
 
 class EffectOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,7 +50,7 @@ class EffectOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     confounders: tuple[str, ...] = CONFOUNDERS
     absorb: Literal["recording", "anchor"] = "recording"
     cluster: Literal["anchor", "recording"] = "anchor"
-    learner: Literal["spline", "boosting", "forest"] = "spline"
+    learner: LearnerName = "spline"
     folds: int = 5
     repetitions: int = 3
     level: float = 0.95
@@ -79,14 +85,15 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def estimate_effect(
-    table: "polars.DataFrame", treatment: str, *, options: EffectOptions = EffectOptions()
+    table: "polars.DataFrame", treatment: str, *, options: EffectOptions | None = None
 ) -> Effect | Refusal:
     """The effect of a column of the feature table on sales, or what is missing to say so.
 
     Raises InputError where a column is not there, or the treatment is made of the outcome or known only after it.
     """
+    options = options or EffectOptions()
     needs_link()
-    for leak in declared_leaks([treatment], options.outcome):
+    if declared_leaks([treatment], options.outcome):
         raise InputError(f"column {treatment}", "is made of sales or known only after them", "name another treatment")
     question = _ask(table, treatment, options)
     if isinstance(question, Refusal):
@@ -164,8 +171,9 @@ def _ask(table: "polars.DataFrame", treatment: str, options: EffectOptions) -> _
         del asked["anchors"]
     if lacks := lacking(options.minima, **asked):
         return refusal(treatment, lacks)
-    scaled = {"per_1000": lambda: outcome / exposure * 1000, "total": lambda: outcome, "log": lambda: np.log(outcome)}
-    scaled_outcome: Floats = scaled[options.scale]()
+    scaled_outcome = np.log(outcome) if options.scale == "log" else outcome
+    if exposure is not None:
+        scaled_outcome = outcome / exposure * 1000
     return _Question(
         table=table, options=options, name=treatment, raw_outcome=scaled_outcome, raw_treatment=values, counts=outcome,
         exposure=exposure, outcome=demean(scaled_outcome, within), treatment=demean(values, within), within=within,
@@ -179,10 +187,13 @@ def _answer(question: _Question, design: Design) -> _Answer | Refusal:
     import doubleml
 
     options = question.options
-    if options.learner != "spline":
+    if options.learner == "spline":
+        level = question.raw_treatment - question.treatment
+        level = (level - level.mean()) / (level.std() or 1.0)
+        design = Design(np.column_stack([design.matrix, level]), (*design.of, LEVEL))
+    else:
         design = plain(question.table, question.confounders, question.within)
-    if not design.of:
-        design = Design(np.zeros((question.table.height, 1)), ("none",))
+    learner = make_learner(options.learner, options.seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of pandas and of learners that say nothing about the estimate
         data = doubleml.DoubleMLData.from_arrays(
@@ -190,7 +201,7 @@ def _answer(question: _Question, design: Design) -> _Answer | Refusal:
         )
         folds = min(options.folds, int(question.clusters.max()) + 1)
         model = doubleml.DoubleMLPLR(
-            data, _learner(options), _learner(options), n_folds=folds, n_rep=options.repetitions,
+            data, learner, make_learner(options.learner, options.seed), n_folds=folds, n_rep=options.repetitions,
             draw_sample_splitting=False,
         )  # fmt: skip
         splits = [_split(question.clusters, folds, options.seed + turn) for turn in range(options.repetitions)]
@@ -208,24 +219,8 @@ def _answer(question: _Question, design: Design) -> _Answer | Refusal:
                 for turn in range(options.repetitions)
             ]
         )
-        sensitivity = _sensitivity(model, design, options) if options.sensitivity else None
+        sensitivity = _sensitivity(model, design, options, estimate) if options.sensitivity else None
     return _Answer(estimate=estimate, treatment_left=treatment_left[:, 0], sensitivity=sensitivity)
-
-
-def _learner(options: EffectOptions) -> Any:
-    if options.learner == "boosting":
-        from sklearn.ensemble import HistGradientBoostingRegressor
-
-        return HistGradientBoostingRegressor(
-            max_iter=150, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=15, random_state=options.seed
-        )
-    if options.learner == "forest":
-        from sklearn.ensemble import RandomForestRegressor
-
-        return RandomForestRegressor(200, min_samples_leaf=5, max_features=0.5, random_state=options.seed)
-    from sklearn.linear_model import Ridge
-
-    return Ridge(alpha=1.0)  # only as much as columns that say the same need: see design.py
 
 
 _Part = tuple[Ints, Ints]
@@ -248,14 +243,15 @@ def _split(clusters: Ints, folds: int, seed: int) -> tuple[list[_Part], list[tup
     return rows, of_clusters
 
 
-def _sensitivity(model: Any, design: Design, options: EffectOptions) -> Sensitivity:
+def _sensitivity(model: Any, design: Design, options: EffectOptions, estimate: Estimate) -> Sensitivity:
     model.sensitivity_analysis(cf_y=options.assumed_rate, cf_d=options.assumed_rate, level=options.level)
     found = model.sensitivity_params
     benchmarks = []
     names = list(model._dml_data.x_cols)
-    for name in dict.fromkeys(design.of):
-        places = design.places(name)
-        if len(places) == len(names):
+    families = [TOGETHER.get(name, name) for name in design.of]
+    for name in dict.fromkeys(families):
+        places = [place for place, family in enumerate(families) if family == name]
+        if name == LEVEL or len(places) >= len(names) - 1:
             continue
         gained = model.sensitivity_benchmark([names[place] for place in places])
         row = gained.iloc[0]
@@ -269,7 +265,7 @@ def _sensitivity(model: Any, design: Design, options: EffectOptions) -> Sensitiv
         )
     return Sensitivity(
         robustness_rate=float(found["rv"][0]),
-        robustness_bound_rate=float(found["rva"][0]),
+        robustness_bound_rate=0.0 if estimate.low <= 0 <= estimate.high else float(found["rva"][0]),
         assumed_rate=options.assumed_rate,
         low=float(found["theta"]["lower"][0]),
         high=float(found["theta"]["upper"][0]),
@@ -292,7 +288,7 @@ def _statement(treatment: str, options: EffectOptions, estimate: Estimate) -> Me
     return Message(
         code=f"link.effect.{code}",
         args=(
-            ("column", treatment), ("column_of", options.outcome), ("scale", options.scale),
+            ("feature", treatment), ("outcome", options.outcome), ("scale", options.scale),
             ("value", f"{estimate.value:+.3g}"), ("low", f"{estimate.low:+.3g}"), ("high", f"{estimate.high:+.3g}"),
             ("level", f"{estimate.level:.0%}"),
         ),
@@ -304,7 +300,7 @@ def _cautions(question: _Question, answer: _Answer) -> tuple[Message, ...]:
     options, found = question.options, []
     missing = [name for name in options.confounders if name != question.name and name not in question.confounders]
     if missing:
-        found.append(Message(code="link.caution.unadjusted", args=(("columns", ", ".join(missing)),)))
+        found.append(Message(code="link.caution.unadjusted", args=(("features", ", ".join(missing)),)))
     if "online_mean" in question.confounders:
         found.append(Message(code="link.caution.traffic_held"))
     if options.cluster == "recording":

@@ -19,13 +19,14 @@ POINTS = 12
 
 
 def importances(
-    models: Sequence[Any], task: Task, parts: Sequence[Part], groups: Ints, *, options: GainOptions = GainOptions()
+    models: Sequence[Any], task: Task, parts: Sequence[Part], groups: Ints, *, options: GainOptions | None = None
 ) -> tuple[Importance, ...]:
     """Of each feature: the share of deviance that its shuffling adds in held-out rows (Breiman 2001), largest first.
 
     Intervals count groups; q values are corrected for the number of features (Benjamini and Hochberg). Features that
     say the same share their importance, so that each may look small.
     """
+    options = options or GainOptions()
     rng = np.random.default_rng(options.seed)
     whole = np.zeros(task.rows)
     added = np.zeros((len(task.features), task.rows))
@@ -38,15 +39,19 @@ def importances(
                 lost = deviance(task.target[test], predict(model, task, test, train, columns), task.family)
                 added[place, test] += (lost - whole[test]) / SHUFFLES
     rows = np.unique(np.concatenate([test for _, test in parts]))
-    names, at = np.unique(groups[rows], return_inverse=True)
-    base = np.bincount(at, whole[rows], len(names))
-    shares = [_ratio(np.bincount(at, each[rows], len(names)), base, options.level) for each in added]
+    at = np.unique(groups[rows], return_inverse=True)[1]
+    base = _sums(at, whole[rows])
+    shares = [_ratio(_sums(at, each[rows]), base, options.level) for each in added]
     q_values = benjamini_hochberg([_one_sided(share) for share in shares])
     found = [
         Importance(feature=feature, share=share, q_value=q_value)
         for feature, share, q_value in zip(task.features, shares, q_values, strict=True)
     ]
     return tuple(sorted(found, key=lambda each: (-each.share.value, each.feature)))
+
+
+def _sums(groups: Ints, values: Floats) -> Floats:
+    return np.bincount(groups, values).astype(np.float64)
 
 
 def _ratio(added: Floats, base: Floats, level: float) -> Estimate:
@@ -66,10 +71,11 @@ def _one_sided(share: Estimate) -> float:
 
 
 def dependence(
-    models: Sequence[Any], task: Task, parts: Sequence[Part], feature: str, *, options: GainOptions = GainOptions()
+    models: Sequence[Any], task: Task, parts: Sequence[Part], feature: str, *, options: GainOptions | None = None
 ) -> Curve:
     """The mean prediction on held-out rows with a number set to values from its 5th to its 95th percentile (Friedman
     2001); the interval is over the folds' models. It shows what the model does, not what causes sales."""
+    options = options or GainOptions()
     place = task.features.index(feature)
     values = task.columns[:, place].astype(np.float64)
     at = np.unique(np.nanquantile(values, np.linspace(0.05, 0.95, POINTS)))
@@ -84,7 +90,9 @@ def dependence(
     if len(models) > 1:
         from scipy import stats
 
-        reach = stats.t.ppf(0.5 + options.level / 2, len(models) - 1) * curves.std(axis=0, ddof=1) / math.sqrt(len(models))
+        reach = (
+            stats.t.ppf(0.5 + options.level / 2, len(models) - 1) * curves.std(axis=0, ddof=1) / math.sqrt(len(models))
+        )
     return Curve(
         feature=feature, at=tuple(map(float, at)), mean=tuple(map(float, mean)),
         low=tuple(map(float, mean - reach)), high=tuple(map(float, mean + reach)),

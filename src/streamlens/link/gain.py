@@ -30,13 +30,14 @@ def evaluate(
     split: Split,
     *,
     groups: Ints | None = None,
-    options: GainOptions = GainOptions(),
+    options: GainOptions | None = None,
 ) -> Evaluation:
     """Fit and try a model under a split, beside its baselines, on the same rows.
 
     `groups` are what is drawn whole for the interval of the gain: by default anchors where those were held out, else
     recordings.
     """
+    options = options or GainOptions()
     parts = split_task(task, split, folds=options.folds, seed=options.seed, gap_days=options.gap_days)
     rows = covered(parts)
     predicted = out_of_fold(fit_folds(model, task, parts, seed=options.seed), task, parts)[rows]
@@ -56,8 +57,9 @@ def evaluate(
     )
 
 
-def optimism(task: Task, model: ModelName, split: Split, *, options: GainOptions = GainOptions()) -> Optimism:
+def optimism(task: Task, model: ModelName, split: Split, *, options: GainOptions | None = None) -> Optimism:
     """The same model with rows held out at random and with an honest split, and what the former promises too much."""
+    options = options or GainOptions()
     found = {each: evaluate(task, model, each, options=options).score for each in ("random", split)}
     random, honest = found["random"], found[split]
     args = (("model", model), ("split", split), ("random", f"{random.d2:.1%}"), ("honest", f"{honest.d2:.1%}"))
@@ -113,15 +115,16 @@ def gain(
     groups: Ints,
     family: Family,
     *,
-    options: GainOptions = GainOptions(),
+    options: GainOptions | None = None,
 ) -> Gain:
     """What share of the best guess's deviance the model saves. The guess is chosen on the very rows that it is then
     compared on, which favours it: a model that is called better is better."""
+    options = options or GainOptions()
     lost = {name: deviance(target, values, family) for name, values in guesses.items()}
     best = min(lost, key=lambda name: float(lost[name].mean()))
     own = deviance(target, predicted, family)
     names, at = np.unique(groups, return_inverse=True)
-    parts = np.column_stack([np.bincount(at, each, len(names)) for each in (own, lost[best])])
+    parts = np.column_stack([np.bincount(at, each, len(names)).astype(np.float64) for each in (own, lost[best])])
     low, high = bootstrap(
         parts, lambda sums: 1 - sums[:, 0] / sums[:, 1], draws=options.draws, seed=options.seed,
         level=options.level,

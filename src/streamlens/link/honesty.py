@@ -51,9 +51,7 @@ def _sentence(lack: Lack) -> Message:
     def shown(value: float) -> str:
         return f"{value:.0%}" if lack.what.endswith("_rate") else f"{value:.0f}"
 
-    return Message(
-        code="link.lack", args=(("lack", lack.what), ("needs", shown(lack.needs)), ("has", shown(lack.has)))
-    )
+    return Message(code="link.lack", args=(("lack", lack.what), ("needs", shown(lack.needs)), ("has", shown(lack.has))))
 
 
 def confounder_panel(
@@ -69,35 +67,31 @@ def confounder_panel(
 
     The arrays are (rows of the table,). A name that the table lacks is listed as unknown and not adjusted for.
     """
-    panel = []
-    for name in names:
-        if not has(table, name):
-            panel.append(Confounder(name=name, adjusted=False, treatment=None, outcome=None, treatment_left=None, missing_rate=1.0))  # fmt: skip # noqa: E501
-            continue
-        if is_number(table, name):
-            values = number(table, name)
-            missing = float(np.isnan(values).mean()) if len(values) else 1.0
+    return tuple(_confounder(table, name, treatment, outcome, left, name in adjusted) for name in names)
 
-            def strength(other: Floats, values: Floats = values) -> float | None:
-                return rank_correlation(values, other)
-        else:
-            labels = text(table, name)
-            missing = sum(label is None for label in labels) / max(len(labels), 1)
 
-            def strength(other: Floats, labels: list[str | None] = labels) -> float | None:
-                return correlation_ratio(labels, other)
-
-        panel.append(
-            Confounder(
-                name=name,
-                adjusted=name in adjusted and missing < 1,
-                treatment=strength(treatment),
-                outcome=strength(outcome),
-                treatment_left=None if left is None else strength(left),
-                missing_rate=missing,
-            )
+def _confounder(
+    table: "polars.DataFrame", name: str, treatment: Floats, outcome: Floats, left: Floats | None, adjusted: bool
+) -> Confounder:
+    if not has(table, name):
+        return Confounder(
+            name=name, adjusted=False, treatment=None, outcome=None, treatment_left=None, missing_rate=1.0
         )
-    return tuple(panel)
+    values = number(table, name) if is_number(table, name) else None
+    labels = text(table, name) if values is None else []
+    missing = float(np.isnan(values).mean()) if values is not None else labels.count(None) / max(len(labels), 1)
+
+    def strength(other: Floats) -> float | None:
+        return correlation_ratio(labels, other) if values is None else rank_correlation(values, other)
+
+    return Confounder(
+        name=name,
+        adjusted=adjusted and missing < 1,
+        treatment=strength(treatment),
+        outcome=strength(outcome),
+        treatment_left=None if left is None else strength(left),
+        missing_rate=missing,
+    )
 
 
 def rank_correlation(left: Floats, right: Floats) -> float | None:

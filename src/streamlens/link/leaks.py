@@ -1,8 +1,8 @@
 """Columns that know the outcome: made from it, counted together with it, or known only after it.
 
-A model that may look at them predicts wonderfully and teaches nothing. Four ways of finding them: what the column's source
-is declared to be; its name; its numbers (alone, or in pairs and triples whose product, quotient or sum is the outcome); and
-time (it moves with the outcome in the very row and says nothing of the next).
+A model that may look at them predicts wonderfully and teaches nothing. Four ways of finding them: what the column's
+source is declared to be; its name; its numbers (alone, or in pairs and triples whose product, quotient or sum is the
+outcome); and time (it moves with the outcome in the very row and says nothing of the next).
 """
 
 import itertools
@@ -20,8 +20,22 @@ if TYPE_CHECKING:
     import polars
 
 SALES = frozenset(
-    "orders units gmv_fen refund_fen refunded_orders repeat_orders orders_own units_own gmv_own_fen "
-    "orders_per_1000_viewer_min orders_net units_net gmv_net_fen repeat_orders_net".split()
+    [
+        "orders",
+        "units",
+        "gmv_fen",
+        "refund_fen",
+        "refunded_orders",
+        "repeat_orders",
+        "orders_own",
+        "units_own",
+        "gmv_own_fen",
+        "orders_per_1000_viewer_min",
+        "orders_net",
+        "units_net",
+        "gmv_net_fen",
+        "repeat_orders_net",
+    ]
 )
 """The feature table's columns that are counted from orders and turnover."""
 
@@ -46,9 +60,7 @@ class LeakOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     next_rate: float = 0.1  # ... and so little with the next
 
 
-def declared_leaks(
-    names: Sequence[str], outcome: str, *, sources: Mapping[str, str] | None = None
-) -> tuple[Leak, ...]:
+def declared_leaks(names: Sequence[str], outcome: str, *, sources: Mapping[str, str] | None = None) -> tuple[Leak, ...]:
     """Those of `names` that are declared to come from sales: in the feature table, or by the data dictionary's
     `sources` (column -> where it comes from)."""
     found = []
@@ -68,7 +80,7 @@ def check_leaks(
     innocent: Sequence[str] = (),
     sources: Mapping[str, str] | None = None,
     order: Sequence[str] = ("recording", "start_ms"),
-    options: LeakOptions = LeakOptions(),
+    options: LeakOptions | None = None,
 ) -> tuple[Leak, ...]:
     """The columns that must not predict `outcome`, in order of the table; each once, with its strongest reason.
 
@@ -76,6 +88,7 @@ def check_leaks(
     the other that is made from it. Without such knowledge all that take part are named. The table is read in the order
     of the columns `order`, as far as it has them.
     """
+    options = options or LeakOptions()
     names = [name for name in (candidates or table.columns) if name != outcome and name not in innocent]
     present = [name for name in order if name in table.columns]
     if present:
@@ -102,7 +115,7 @@ def check_leaks(
 
 
 def _leak(column: str, reason: LeakReason, of: tuple[str, ...], strength: float | None) -> Leak:
-    args = (("column", column), ("of", ", ".join(of)), ("strength", "" if strength is None else f"{strength:.1%}"))
+    args = (("feature", column), ("of", ", ".join(of)), ("strength", "" if strength is None else f"{strength:.1%}"))
     return Leak(
         column=column, reason=reason, of=of, strength=strength, message=Message(code=f"link.leak.{reason}", args=args)
     )
@@ -161,10 +174,8 @@ def _worth(formed: Mapping[str, Floats], goal: Floats, size: int, least: float) 
     if len(names) < size:
         return
     related = _correlations(np.column_stack([*formed.values(), goal]))
-    if size > 2:
-        first = np.argsort(-np.abs(related[:-1, -1]), kind="stable")[:_LOOKED_AT]
-    else:
-        first = np.arange(len(names))
+    closest = np.argsort(-np.abs(related[:-1, -1]), kind="stable")
+    first = closest if size == 2 else closest[:_LOOKED_AT]
     sets = np.array(list(itertools.combinations(np.sort(first), size)))
     inside = related[sets[:, :, None], sets[:, None, :]] + 1e-9 * np.eye(size)
     against = related[sets, -1]
@@ -231,7 +242,9 @@ def _counters(columns: Mapping[str, Floats], target: Floats, options: LeakOption
         if len(known) < 20 or len(np.unique(known)) < 10:
             continue
         rising = abs(_ranked(known))
-        if rising >= options.counter_rate and _roughness(known) < 0.05 * max(_roughness(target[np.isfinite(target)]), 1e-9):
+        if rising >= options.counter_rate and _roughness(known) < 0.05 * max(
+            _roughness(target[np.isfinite(target)]), 1e-9
+        ):
             yield _leak(name, "counter", (), rising)
 
 
@@ -266,7 +279,7 @@ def _timely(
             continue
         past = [values[:-1][both], target[:-1][both]]
         now = _partial(values[1:][both], target[1:][both], past)
-        ahead = _partial(values[:-1][both], target[1:][both], [target[:-1][both]])
+        ahead = _partial(values[:-1][both], target[1:][both], [])
         if now**2 >= options.now_rate and ahead**2 <= options.next_rate:
             yield _leak(name, "after", (), now**2)
 

@@ -7,18 +7,19 @@ training rows alone.
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 
 from streamlens.errors import ModelError
 from streamlens.link.columns import Floats, Ints
-from streamlens.link.splits import Part, covered
+from streamlens.link.splits import Part
 from streamlens.link.task import Family, Task
 
 ModelName = Literal["poisson", "tweedie", "linear", "elastic_net", "forest", "boosting"]
 MODELS: tuple[ModelName, ...] = ("poisson", "tweedie", "linear", "elastic_net", "forest", "boosting")
 RARE = 10  # a category in fewer training rows is taken together with the other rare and the unknown ones
-LEAST = 1e-6  # of a mean count, so that its deviance is finite
+LEAST = 0.02  # of the mean rate: a straight line may well say less than nothing, which no count can be
 
 
 def make_model(name: ModelName, task: Task, *, seed: int = 1) -> Any:
@@ -26,19 +27,22 @@ def make_model(name: ModelName, task: Task, *, seed: int = 1) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
     numbers = [place for place, categorical in enumerate(task.categorical) if not categorical]
     texts = [place for place, categorical in enumerate(task.categorical) if categorical]
     fill = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    # a log link multiplies: on a bent scale a day of ten times the viewers is not e to the tenth
+    scale = PowerTransformer() if name in ("poisson", "tweedie") else StandardScaler()
     trees = name in ("forest", "boosting")
     prepared = ColumnTransformer(
         [
-            ("numbers", fill if trees else make_pipeline(fill, StandardScaler()), numbers),
+            ("numbers", fill if trees else make_pipeline(fill, scale), numbers),
             ("texts", OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False), texts),
         ]
     )  # fmt: skip
-    return make_pipeline(prepared, FunctionTransformer(np.asarray, kw_args={"dtype": np.float64}), _learner(name, task.family, seed))
+    plain = FunctionTransformer(np.asarray, kw_args={"dtype": np.float64})
+    return make_pipeline(prepared, plain, _learner(name, task.family, seed))
 
 
 def _learner(name: ModelName, family: Family, seed: int) -> Any:
@@ -51,7 +55,9 @@ def _learner(name: ModelName, family: Family, seed: int) -> Any:
     if name == "linear":
         return linear_model.Ridge(alpha=1.0)
     if name == "elastic_net":
-        return linear_model.ElasticNetCV(l1_ratio=[0.2, 0.5, 0.9, 1.0], alphas=30, cv=4, max_iter=5000, random_state=seed)
+        return linear_model.ElasticNetCV(
+            l1_ratio=[0.2, 0.5, 0.9, 1.0], alphas=30, cv=4, max_iter=5000, random_state=seed
+        )
     if name == "forest":
         return ensemble.RandomForestRegressor(200, min_samples_leaf=5, max_features=0.4, random_state=seed)
     loss: Any = "squared_error" if family == "gaussian" else "poisson"
@@ -67,7 +73,9 @@ def fit(model: Any, task: Task, rows: Ints) -> Any:
     scale = exposure[rows].mean()
     last = model.steps[-1][0]
     return model.fit(
-        task.columns[rows], task.target[rows] / exposure[rows] * scale, **{f"{last}__sample_weight": exposure[rows] / scale}
+        task.columns[rows],
+        task.target[rows] / exposure[rows] * scale,
+        **{f"{last}__sample_weight": exposure[rows] / scale},
     )
 
 
@@ -77,7 +85,14 @@ def predict(model: Any, task: Task, rows: Ints, trained_on: Ints, columns: Any |
     predicted: Floats = np.asarray(model.predict(given), dtype=np.float64)
     if task.exposure is not None:
         predicted = predicted * task.exposure[rows] / task.exposure[trained_on].mean()
-    return predicted if task.family == "gaussian" else np.maximum(predicted, LEAST)
+    return _floored(predicted, task, rows, trained_on)
+
+
+def _floored(predicted: Floats, task: Task, rows: Ints, trained_on: Ints) -> Floats:
+    if task.family == "gaussian":
+        return predicted
+    share = 1.0 if task.exposure is None else task.exposure[rows] / task.exposure[trained_on].mean()
+    return np.maximum(predicted, LEAST * max(float(task.target[trained_on].mean()), 1e-9) * share)
 
 
 def fit_folds(name: ModelName, task: Task, parts: Sequence[Part], *, seed: int = 1) -> tuple[Any, ...]:
@@ -97,7 +112,7 @@ def baselines(task: Task, parts: Sequence[Part]) -> dict[str, Floats]:
     """What can be guessed without looking at how things were sold, on the same folds; as far as there are columns.
 
     mean: of all; product_mean: of the product, drawn towards the mean where it was seen little; traffic: a Poisson
-    model of exposure alone; product_traffic: the product's sales per exposure; previous: a model of the row before.
+    model of traffic alone; product_traffic: the product's sales per exposure; previous: a model of the row before.
     """
     found: dict[str, Floats] = {}
     exposure = task.exposure
@@ -105,14 +120,14 @@ def baselines(task: Task, parts: Sequence[Part]) -> dict[str, Floats]:
         guesses = {"mean": np.full(len(test), task.target[train].mean())}
         if len(np.unique(task.product)) > 1:
             guesses["product_mean"] = _by_product(task, train, test, np.ones(task.rows))
+        if task.traffic is not None:
+            guesses["traffic"] = _curve(task, np.log1p(task.traffic), train, test)
         if exposure is not None:
-            guesses["traffic"] = _curve(task, np.log(exposure), train, test)
             guesses["product_traffic"] = _by_product(task, train, test, exposure)
         if np.isfinite(task.previous).any():
             guesses["previous"] = _after(task, train, test)
         for name, values in guesses.items():
-            least = values if task.family == "gaussian" else np.maximum(values, LEAST)
-            found.setdefault(name, np.full(task.rows, np.nan))[test] = least
+            found.setdefault(name, np.full(task.rows, np.nan))[test] = _floored(values, task, test, train)
     return found
 
 
@@ -145,11 +160,6 @@ def _after(task: Task, train: Ints, test: Ints) -> Floats:
     return guess
 
 
-def tried(task: Task, parts: Sequence[Part]) -> Ints:
-    """The rows that some fold tries."""
-    return covered(parts)
-
-
 def save_model(model: Any, path: Path) -> None:
     """A fitted pipeline as a skops file, which can be read without running what is in it."""
     import skops.io
@@ -170,5 +180,5 @@ def load_model(path: Path) -> Any:
         if strange:
             raise ModelError(str(path), f"holds {', '.join(strange)}", "use only models that you saved")
         return skops.io.load(path, trusted=types)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise ModelError(str(path), f"cannot be read as a model ({error})", "fit it again") from error

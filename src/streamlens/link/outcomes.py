@@ -33,13 +33,14 @@ class _Given(msgspec.Struct, frozen=True):
 
 
 def attribute(
-    audience: Audience, segments: Segments, duration_ms: int, *, options: OutcomeOptions = OutcomeOptions()
+    audience: Audience, segments: Segments, duration_ms: int, *, options: OutcomeOptions | None = None
 ) -> Outcomes:
     """Sales of each segment and of each minute of a recording.
 
     Without single orders, turnover by the minute is spread evenly over its time and so over segments; it cannot be
     attributed by product then, and a note says so.
     """
+    options = options or OutcomeOptions()
     ordered = tuple(sorted(segments.segments, key=lambda each: (each.start_ms, each.end_ms)))
     minutes = [(start, min(start + MINUTE_MS, duration_ms)) for start in range(0, duration_ms, MINUTE_MS)]
     if not audience.orders:

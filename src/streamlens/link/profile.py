@@ -40,13 +40,14 @@ class _Thirds(msgspec.Struct, frozen=True):
 
 
 def within_pitch(
-    table: "polars.DataFrame", feature: str, *, options: ProfileOptions = ProfileOptions()
+    table: "polars.DataFrame", feature: str, *, options: ProfileOptions | None = None
 ) -> Profile | Refusal:
     """The profile of a feature. Needs segments and minutes of the feature table; a pitch counts from three minutes on.
 
-    Slopes are of the pitch's outcome per 1000 viewer-minutes on the feature in one third, the others, the confounders and
-    the broadcast held. They are associations.
+    Slopes are of the pitch's outcome per 1000 viewer-minutes on the feature in one third, the others, the confounders
+    and the broadcast held. They are associations.
     """
+    options = options or ProfileOptions()
     needs_link()
     pitches, minutes = (table.filter(table["unit"] == unit) for unit in ("segment", "minute"))
     thirds = _thirds(pitches, minutes, feature, options.outcome)
@@ -82,7 +83,7 @@ def within_pitch(
                         slope=slopes[place], q_value=q_values[place])
             for place, part in enumerate(PARTS)
         ),
-        shape=Message(code=f"link.profile.{shape}", args=(("column", feature), ("column_of", options.outcome))),
+        shape=Message(code=f"link.profile.{shape}", args=(("feature", feature), ("outcome", options.outcome))),
     )  # fmt: skip
 
 

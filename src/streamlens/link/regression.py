@@ -21,11 +21,14 @@ def naive(outcome: Floats, treatment: Floats, clusters: Ints, *, level: float = 
 
 def adjusted(
     outcome: Floats, treatment: Floats, confounders: Floats, clusters: Ints, *, level: float = 0.95
-) -> Estimate:
-    """Least squares with the confounders as columns (taken within broadcasts already)."""
+) -> Estimate | None:
+    """Least squares with the confounders as columns, all less the mean of their broadcast. None where they fix the
+    treatment."""
     import statsmodels.api as sm
 
-    columns = np.column_stack([treatment, confounders])
+    columns = _independent(np.column_stack([treatment, confounders]))
+    if columns is None:
+        return None
     fitted = sm.OLS(outcome, columns).fit(cov_type="cluster", cov_kwds={"groups": clusters}, use_t=True)
     return _estimate(fitted, 0, len(np.unique(clusters)) - 1, level)
 
@@ -68,6 +71,8 @@ def _independent(columns: Floats) -> Floats | None:
     from scipy import linalg
 
     others = columns[:, 1:]
+    if not others.size:
+        return columns
     _, triangle, order = linalg.qr(others, mode="economic", pivoting=True)
     size = np.abs(np.diag(triangle))
     kept = np.sort(order[: int((size > 1e-8 * size[0]).sum())])

@@ -53,8 +53,9 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     expected: dict[str, Floats]
 
 
-def simulate(seed: int, *, options: SimulationOptions = SimulationOptions()) -> Simulation:
+def simulate(seed: int, *, options: SimulationOptions | None = None) -> Simulation:
     """A corpus of `streams` broadcasts; the same seed gives the same."""
+    options = options or SimulationOptions()
     rng = np.random.default_rng(seed)
     world = _World(rng, options)
     parts = [_stream(rng, options, world, place) for place in range(options.streams)]

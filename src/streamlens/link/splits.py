@@ -42,7 +42,9 @@ def forward(
     """
     names, at = np.unique(groups, return_inverse=True)
     if not np.isfinite(starts).all():
-        raise InputError("split", "forward in time needs the start of every recording", "state started_at in stream.yaml")
+        raise InputError(
+            "split", "forward in time needs the start of every recording", "state started_at in stream.yaml"
+        )
     begin = np.array([starts[at == name].min() for name in range(len(names))])
     order = np.argsort(begin, kind="stable")
     first = max(1, round(len(names) * first_rate))

@@ -22,8 +22,9 @@ Family = Literal["poisson", "tweedie", "gaussian"]
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """Rows to learn from. `columns` is (rows, features) of floats and text, missing as NaN or "".
 
-    With `exposure` (viewer-minutes) models learn the outcome per exposure and are judged on the outcome itself.
-    `previous` is the outcome of the row before in the same recording, NaN at its start.
+    With `exposure` (viewer-minutes) models learn the outcome per exposure and are judged on the outcome itself;
+    `traffic` is what the guess by traffic alone goes by. `previous` is the outcome of the row before, NaN where there
+    is none.
     """
 
     outcome: str
@@ -32,6 +33,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     columns: Any
     target: Floats
     exposure: Floats | None
+    traffic: Floats | None
     recording: Ints
     anchor: Ints
     product: Ints
@@ -56,8 +58,13 @@ def make_task(
     anchor: str = "anchor",
     product: str = "product",
     family: Family = "poisson",
+    traffic: str | None = None,
+    one_series: bool = False,
 ) -> Task:
     """A task of the feature table, or of any table that has its own columns for these. Times are in days.
+
+    `traffic` is the exposure unless named. The row before is one of the same recording, or with `one_series` (a shop's
+    days) of the whole table.
 
     Raises InputError for a feature that is made of sales, or a column that is not there. Rows without outcome or
     exposure are left out.
@@ -82,10 +89,12 @@ def make_task(
         columns[:, place] = [each or "" for each in text(table, name)] if categorical[place] else number(table, name)
     return Task(
         outcome=outcome, features=tuple(features), categorical=categorical, columns=columns, target=target,
-        exposure=number(table, exposure) if exposure else None, recording=group,
+        exposure=number(table, exposure) if exposure else None,
+        traffic=np.nan_to_num(number(table, seen)) if (seen := traffic or exposure) else None, recording=group,
         anchor=groups(table, anchor) if anchor in table.columns else group,
         product=codes(text(table, product))[0] if product in table.columns else np.zeros(table.height, np.int64),
-        starts=starts, ends=ends, previous=_previous(target, group, starts), family=family,
+        starts=starts, ends=ends, family=family,
+        previous=_previous(target, np.zeros_like(group) if one_series else group, starts),
     )  # fmt: skip
 
 
@@ -105,7 +114,10 @@ def _times(table: "polars.DataFrame", group: Ints) -> tuple[Floats, Floats]:
         return nothing, nothing
     day = 86_400_000.0
     began = np.array(
-        [np.nan if each is None else (each.replace(tzinfo=None) - EPOCH).total_seconds() / 86_400 for each in table["started_at"]]
+        [
+            np.nan if each is None else (each.replace(tzinfo=None) - EPOCH).total_seconds() / 86_400
+            for each in table["started_at"]
+        ]
     )
     if {"start_ms", "end_ms"} <= set(table.columns):
         return began + number(table, "start_ms") / day, began + number(table, "end_ms") / day

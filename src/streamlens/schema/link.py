@@ -58,7 +58,8 @@ class Outcome(Record, frozen=True, kw_only=True):
 
 
 class Outcomes(Record, frozen=True, kw_only=True):
-    """A recording's sales by segment and by minute. `outside_orders` belong to no segment: not on offer, or too late."""
+    """A recording's sales by segment and by minute. `outside_orders` belong to no segment: not on offer, or too
+    late."""
 
     recording: str
     source: Literal["orders", "sales", "none"]
@@ -152,7 +153,8 @@ class Sensitivity(Record, frozen=True, kw_only=True):
 
 
 class Association(Record, frozen=True, kw_only=True):
-    """What goes along with sales: within-broadcast rank correlation. `q_value` is p corrected for all that were tried."""
+    """What goes along with sales: rank correlation within broadcasts. `q_value` is p corrected for all that were
+    tried."""
 
     feature: str
     outcome: str
