@@ -38,6 +38,7 @@ _NUMBER = re.compile(
 # 3-5天, but no telephone number, date or standard, whose second figure is smaller, or not the last, or of no unit
 _SMALL = r"(?:0|[1-9]\d{0,3})(?:\.\d+)?"
 _RANGE = re.compile(rf"(?<![\d.\-/a-z])(?<![a-z]\s)({_SMALL})[%％]?(?P<to>[-~—])({_SMALL})(?=[%％a-z\u4e00-\u9fff])")
+_WIDE_COMMA = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")  # ４，５６５ is one number
 _MULTIPLE = re.compile(r"两(?=[百千万亿])")
 
 
@@ -122,7 +123,7 @@ def plain(text: str) -> str:
     >>> plain("２兩，Ａ級")
     '2两，a级'
     """
-    return simplify("".join(_narrow(char) for char in text))
+    return simplify("".join(_narrow(char) for char in _WIDE_COMMA.sub(",", text)))
 
 
 @lru_cache(maxsize=4096)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from ..schema import Product, Record
-from .numbers import value
+from .numbers import FORMAL, value
 from .quantities import CONTAINERS, GRAMS, PIECES, pack_count, pack_grams
 
 _NUM = "零一二三四五六七八九十百千万亿两半点"
@@ -13,10 +15,19 @@ _D = "[一二两三四五六七八九]"
 _WELL = re.compile(f"(?:{_D}{{1,2}}万)?(?:{_D}{{0,2}}千)?(?:零?{_D}{{0,2}}百)?(?:零?{_D}{{0,2}}十)?零?{_D}{{0,2}}")
 _PAIR = re.compile(f"(?=({_D})({_D}))")
 _COUNTED = PIECES.replace("块", "")  # 块 is money here
-_UNITS = f"公斤|千克|kg|[斤克两{_COUNTED}{CONTAINERS}箱份件单套组桌盘碗杯串顿打筐桶支]"
+_HELD = CONTAINERS.replace("包", "")  # 包邮, 包赔
+_UNITS = f"公斤|千克|kg|包(?![邮赔退换你教括含装])|[斤克两{_COUNTED}{_HELD}箱份件单套组桌盘碗杯串顿打筐桶支双把]"
 _VAGUE = re.compile("[大好]?几[十百千万]|几[块元]钱?")
-_YUAN = re.compile(f"([{_NUM}]+[多几来余]?)(?:块钱?|元)(?:({_D})毛({_D})?分?|([{_NUM}]+))?({_UNITS})?")
-_MAO = re.compile(f"({_D})毛钱?")
+_YUAN = re.compile(f"([{_NUM}]+[多几来余]?)(?:块|元|圆)")
+# a piece, no money: 切成两块, 这一块, 放一块儿; 一块 is a yuan only where the words go on as with a price
+_PIECE_BEFORE = re.compile("[放切掰这那哪每整大小同成剁几]$")
+_PIECE_AFTER = re.compile(f"(?![{_NUM},.钱多来左一]|包邮|到手|$)")
+_CENTS = re.compile(f"钱?({_D})[毛角]钱?(?:零?({_D})(?!{_UNITS})分?)?|零({_D})分")
+_MAO = re.compile(f"({_D})[毛角](?:零?({_D})分)?钱?")
+_AND_PAIR = re.compile(f"(.*[十百千万]{_D})([一两])")
+_MANY = re.compile(f"钱?([{_NUM}]+)({_UNITS})")
+_ABOUT_BEFORE = re.compile("(?:不到|将近|大概|差不多|大约|接近|小)$")
+_ABOUT_AFTER = re.compile("[多来]|钱?(?:左右|上下|出头|不到)")
 _BARE = re.compile(f"[{_NUM}]+(?:[多几来][{_NUM}]*)?")
 # not a price but a share, a time, a rank or a difference
 _NO_PRICE_AFTER = re.compile(
@@ -24,38 +35,81 @@ _NO_PRICE_AFTER = re.compile(
 )
 _NO_PRICE_BEFORE = re.compile("(?:分之|第|[满减省降差券送补第]|便宜|优惠|砍掉?)[了你到掉]?$")
 _SAID_AS_PRICE = re.compile("[卖要价得标挂收是¥][到了的过你]?$")
+_POINTED = re.compile("([零一二三四五六七八九十百千万两]+点[零一二三四五六七八九])([零一二三四五六七八九])?")
 _FRACTIONS = "五六八九"
-_QUANTITY = re.compile(f"([{_NUM}]+)({_UNITS})[^{_NUM}]{{0,8}}$")
+_QUANTITY = re.compile(f"([{_NUM}]+)({_UNITS})[^{_NUM},.]{{0,8}}$")
 
 
 class Price(Record, frozen=True, kw_only=True):
-    """A price in yuan, and for what: `grams` of goods, or `count` of what `counter` counts; nothing: for the pack."""
+    """A price in yuan, and for what: `grams` of goods, or `count` of what `counter` counts; nothing: for the pack.
+
+    It stands at text[start:end], without what it is for. `marked`: with 块, 元 or 毛, which a bare number lacks;
+    `about`: not exact (两百来块, 不到五十).
+    """
 
     yuan: float
     start: int
+    end: int = 0
     grams: float | None = None
     count: float = 1.0
     counter: str = ""
+    marked: bool = True
+    about: bool = False
 
 
 def prices(text: str) -> Iterator[Price]:
     """Every price in a spoken text; 五十八一斤 is cut before 一斤, 三十九块八五斤 before 五斤."""
-    text = _VAGUE.sub(lambda match: "_" * len(match.group()), text)
+    text = _VAGUE.sub(lambda match: "_" * len(match.group()), text.translate(FORMAL))
+    spans: list[tuple[int, int]] = []
     for match in _YUAN.finditer(text):
-        whole = value(match.group(1).replace("来", ""))
-        jiao, fen, rest, unit = match.group(2, 3, 4, 5)
-        if whole is None or _NO_PRICE_BEFORE.search(text[: match.start()]):
-            continue
-        fraction, many = _split_rest(rest or "", bool(unit))
-        if jiao:
-            fraction = (value(jiao) or 0) / 10 + (value(fen or "") or 0) / 100
-        yield _price(text, whole + fraction, match.start(), many, unit if many else "")
-    text = _YUAN.sub(lambda match: "_" * len(match.group()), text)
+        if price := _yuan(text, match):
+            spans.append((price.start, price.end))
+            if not _NO_PRICE_BEFORE.search(text[: price.start]):
+                yield price
+    text = _blank(text, spans)
     for match in _MAO.finditer(text):
-        yield _price(text, (value(match.group(1)) or 0) / 10, match.start(), "", "")
-    text = _MAO.sub("__", text)
+        yuan = (value(match.group(1)) or 0) / 10 + (value(match.group(2) or "零") or 0) / 100
+        yield _price(text, yuan, *match.span())
+    text = _MAO.sub(lambda match: "_" * len(match.group()), text)
     for match in _BARE.finditer(text):
         yield from _bare(text, match)
+
+
+def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + "_" * (end - start) + text[end:]
+    return text
+
+
+def _yuan(text: str, match: re.Match[str]) -> Price | None:
+    """A price with 块 or 元, with all that follows of it; None where 块 counts pieces."""
+    numeral, start, end = match.group(1), match.start(), match.end()
+    if match.group().endswith("块"):
+        after = numeral in ("一", "两", "半") and _PIECE_AFTER.match(text, end)
+        if after or _PIECE_BEFORE.search(text[:start]) or text.startswith("儿", end):
+            return None
+        if dear := _AND_PAIR.fullmatch(numeral):  # 一万二一块: a price of one piece
+            whole = value(dear[1])
+            return (
+                whole
+                if whole is None
+                else _price(text, whole, start, start + len(dear[1]), dear[2], "块", marked=False)
+            )
+    whole = value(numeral.replace("来", ""))
+    if whole is None:
+        return None
+    if cents := _CENTS.match(text, end):
+        jiao, fen, only = cents.groups()
+        whole += (value(jiao or "零") or 0) / 10 + (value(fen or only or "零") or 0) / 100
+        end = cents.end()
+    elif run := re.compile(f"[{_NUM}]+").match(text, end):
+        unit = re.compile(_UNITS).match(text, run.end())
+        fraction, many = _split_rest(run.group(), bool(unit))
+        end = run.end() - len(many) if many or fraction else end
+        whole += fraction
+    end += text.startswith("钱", end)
+    many = _MANY.match(text, end)
+    return _price(text, whole, start, end, *(many.groups() if many else ("", "")))
 
 
 def _split_rest(rest: str, has_unit: bool) -> tuple[float, str]:
@@ -79,8 +133,9 @@ def _bare(text: str, match: re.Match[str]) -> Iterator[Price]:
         return
     number = _longest(run)
     left = run[len(number) :]
-    if "点" in run and value(run) is not None:
-        number, left = (run, "") if not unit or run[-1] not in "一两" else (run[:-1], run[-1])
+    if pointed := _POINTED.match(run):
+        number = pointed[1] if unit and pointed[2] and run == pointed[0] else pointed[0]  # 十九点九五斤
+        left = run[len(number) :]
     fraction = 0.0
     if unit and not left:
         if len(number) < 2 or number[-1] not in "一两" or number[-2] == "点":
@@ -97,7 +152,8 @@ def _bare(text: str, match: re.Match[str]) -> Iterator[Price]:
     amount = value(re.sub("[来]", "", number))
     if amount is None or (len(number) < 2 and not left and not _SAID_AS_PRICE.search(text[:start])):
         return
-    yield _price(text, amount + fraction, start, left, unit.group() if unit else "")
+    stop = start + len(number) + (1 if fraction else 0)
+    yield _price(text, amount + fraction, start, stop, left, unit.group() if unit else "", marked=False)
 
 
 def _longest(run: str) -> str:
@@ -119,14 +175,24 @@ def _next(first: str, second: str) -> bool:
     return (value(second) or 0) == (value(first) or 0) + 1
 
 
-def _price(text: str, yuan: float, start: int, many: str, unit: str) -> Price:
+def _price(
+    text: str, yuan: float, start: int, end: int, many: str = "", unit: str = "", *, marked: bool = True
+) -> Price:
     if not unit:
         before = _QUANTITY.search(text[:start])
         many, unit = before.group(1, 2) if before else ("", "")
     count = value(many) or 1.0
+    words = text[start:end]
+    about = bool(
+        re.search("[多几来余]", words)
+        or any(_next(a, b) for a, b in _PAIR.findall(re.split("[块元圆点]", words)[0]))
+        or _ABOUT_BEFORE.search(text[:start])
+        or _ABOUT_AFTER.match(text, end)
+    )
+    price = Price(yuan=round(yuan, 2), start=start, end=end, marked=marked, about=about)
     if unit in GRAMS:
-        return Price(yuan=round(yuan, 2), start=start, grams=count * GRAMS[unit])
-    return Price(yuan=round(yuan, 2), start=start, count=count, counter=unit)
+        return msgspec.structs.replace(price, grams=count * GRAMS[unit])
+    return msgspec.structs.replace(price, count=count, counter=unit)
 
 
 def of_pack(price: Price, product: Product) -> float | None:

@@ -14,8 +14,8 @@ _ABOUT = re.compile("([一二两三四五六七八])([二两三四五六七八�
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _DIGITS |= {str(value): value for value in range(10)}
 _SIZES = {"兆": 10**12, "亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "十": 10}
-_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
-_WRITTEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟俩", "一二三四五六七八九十百千两")
+_WRITTEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+")
 
 
 def value(numeral: str, *, most: bool = False) -> float | None:
@@ -26,13 +26,13 @@ def value(numeral: str, *, most: bool = False) -> float | None:
     >>> value("两三"), value("两三", most=True), value("七八十"), value("十五六"), value("一点二万"), value("3万5")
     (2.0, 3.0, 70.0, 15.0, 12000.0, 35000.0)
     """
-    text = re.sub("[几多余]", "", numeral.translate(_FORMAL)).replace("廿", "二十").replace("卅", "三十")
-    if len(text) == 2 or re.search("[十百千万亿]", text):  # not the digits of a year or a code
-        text = _ABOUT.sub(lambda pair: _one_of(pair, most=most), text)
+    text = re.sub("[几多余]", "", numeral.translate(FORMAL)).replace("廿", "二十").replace("卅", "三十")
     if text in ("半", "半百"):
         return 0.5 if text == "半" else 50.0
     half, text = (0.5, text[:-1]) if text.endswith("半") else (0.0, text)
     whole, point, fraction = text.partition("点")
+    if len(text) == 2 or re.search("[十百千万亿]", text):  # not the digits of a year or a code
+        whole = _ABOUT.sub(lambda pair: _one_of(pair, most=most), whole)
     size = next((size for char, size in _SIZES.items() if size > 10 and fraction.endswith(char)), 1)
     fraction = fraction[:-1] if size > 1 else fraction
     number = _whole(whole) if whole else None
@@ -87,14 +87,14 @@ class Number(Record, frozen=True, kw_only=True):
     exact: bool = True
 
 
-_N = "零〇一二三四五六七八九十百千万亿兆两廿卅壹贰叁肆伍陆柒捌玖拾佰仟"
+_DIGIT = "零〇一二三四五六七八九两俩廿卅壹贰叁肆伍陆柒捌玖"
 _UNIT = "十百千万亿兆拾佰仟"
-_FIGURE = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?|(?<![\d.])\.\d+"
+_N = _DIGIT + _UNIT
+_FIGURE = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+"
 # characters of one numeral; a pause inside it only beside a unit or a point (7 万5 千, 四百 点 五)
 _RUN = (
-    rf"(?:半百|(?:{_FIGURE}|[{_N}])"
-    rf"(?:\s*[{_UNIT}几多余]|(?<=[{_UNIT}几多余])\s*(?:{_FIGURE}|[{_N}几])|[{_N}]|(?<=[{_N}])\d+"
-    rf"|\s*点\s*(?=[零〇一二三四五六七八九\d壹贰叁肆伍陆柒捌玖])|(?<=点)\s*(?:\d+|[{_N}])|(?<=点\s)\s*[{_N}])*)"
+    rf"(?:半百|(?:{_FIGURE}|[{_N}])(?:\s*[{_UNIT}几多余]|\s*点\s*(?=[{_DIGIT}\d])"
+    rf"|(?<=[{_UNIT}几多余])\s+(?:{_FIGURE}|[{_DIGIT}几])|[{_DIGIT}]|(?<=[{_N}点几])(?:{_FIGURE})|(?<=\s)\d+)*+)"
 )
 _SIGN = r"(?:负|(?<![\d\w.\-])[+-]+)\s*"
 _FRACTION = re.compile(
@@ -104,14 +104,15 @@ _FRACTION = re.compile(
 _POWER = re.compile(rf"(?P<sign>{_SIGN})?(?P<base>{_FIGURE})(?:\^(?P<power>[+-]*\d+)|e(?P<ten>[+-]?\d+)(?![a-z]))")
 _PLAIN = re.compile(rf"(?P<sign>{_SIGN})?(?P<run>{_RUN})(?P<times>\s*[km](?![a-z])|打(?![开折包完电个扮算造击扰扫]))?")
 _DOTTED = re.compile(r"\d+(?:\.\d+){2,}")
+_DIGITS_ONLY = re.compile(r"\d+")
 _ADDRESS = re.compile(r"https?://\S+")
 _TIMES = {"k": 1000.0, "m": 1_000_000.0, "打": 12.0}
 # words and places with a numeral in them that counts nothing
 _NO_NUMBER = re.compile(
-    "一(?:[样起定直般些切看下旦概贯律致向再味时边面同路心共听说来旁辈生如级品流方带模手口举]|会儿?|点儿?(?!钱)|开始|辈子)"
+    f"(?<![{_UNIT}零〇])[一壹](?:[样起定直般些切看下旦概贯律致向再味时边面同路心共听说来旁辈生如级品流方带模手口举]|会儿?|点儿?(?![钱零一二三四五六七八九两壹贰叁肆伍陆柒捌玖\\d])|开始|辈子)"
     "|(?:第|唯|统|之|万|专|均)一(?![个十百千万名次])|十[足分](?!钱)|千万(?=[别不要记])|万[能分岁全]|百[合姓货科搭色般变灵家]|千[禧秋金古]"
-    "|四[川季处面周方]|三[亚峡文角明黄七国餐农](?!百)|九[江寨龙]|八[达宝方角]|五[常花香星谷台湖官仁](?!个)|六[安神月]|七[彩夕]"
-    "|大[陆伍]|[登着海内]陆|陆[地续空军]|海陆空|[队退入]伍|伍仁|[收夕捡]拾|拾[取起到]|放肆|肆[意无]|两[两岸侧旁边者](?!千)|十全|半天"
+    "|四[川季处面周方]|三[亚峡文角明黄七国餐农](?!百)|九[江寨龙]|八[达宝方角]|五[常花香星谷湖官仁](?!个)|六[安神月]|七[彩夕]"
+    "|大[陆伍]|[登着海内]陆|陆[地续空军]|海陆空|[队退入]伍|伍仁|[收夕捡]拾|拾[取起到]|放肆|[咱你我他她它]俩|肆[意无]|两[两岸侧旁边者](?!千)|十全|半天"
     r"|(?<=[\u4e00-\u9fff])[一两](?=美[元刀])|^[一两](?=美[元刀])|(?<=[阳光])九九"
 )
 _ALONE = "伍陆肆拾"  # by themselves these are parts of words, 叁 and 柒 are not
@@ -127,9 +128,8 @@ def numbers(text: str) -> Iterator[Number]:
     [0.3333333333333333, 15000.0, -32.0, 2500.0]
     """
     blocked = [match.span() for pattern in (_NO_NUMBER, _ADDRESS) for match in pattern.finditer(text)]
-    blocked += [
-        (share.start, share.end) for share in percents(text) if text[share.end - 1] in "成折" or share.start < 0
-    ]
+    shares = [(share.start, share.end) for share in percents(text)]
+    blocked += [(start, end) for start, end in shares if re.search("[成折%]", text[start:end])]
     at = 0
     while at < len(text):
         over = next((end for start, end in blocked if start <= at < end), None)
@@ -185,32 +185,35 @@ def _turned(number: float, sign: str | None) -> float:
 
 
 def _number(text: str, at: int, blocked: list[tuple[int, int]]) -> Number | None:
-    if match := _DOTTED.match(text, at):  # 127.0.0.1: the first of its parts
-        return Number(value=float(match.group().partition(".")[0]), start=at, end=text.index(".", at))
+    part_of = at > 1 and text[at - 1] == "." and text[at - 2].isdigit()
+    if match := _DOTTED.match(text, at) or (_DIGITS_ONLY.match(text, at) if part_of else None):
+        whole = match.group().partition(".")[0]  # 127.0.0.1: its parts one by one
+        return Number(value=float(whole), start=at, end=at + len(whole))
     match = _PLAIN.match(text, at)
     if not match:
         return None
     start, run = match.start("run"), match["run"]
     limit = min((a for a, _ in blocked if a > start), default=len(text))
-    for end in range(min(len(run), limit - start), 0, -1):
+    part, number = _longest(run[: limit - start])
+    if number is None or part in _ALONE:
+        return None
+    stop, times = start + len(part), match["times"] if part == run else None
+    if times:
+        number, stop = number * _TIMES[times.strip()], match.end()
+    exact = not re.search("[几多余]", part) and not re.match("[多来余]", text[stop:])
+    return Number(value=_turned(number, match["sign"]), start=at, end=stop, exact=exact)
+
+
+def _longest(run: str) -> tuple[str, float | None]:
+    """The longest beginning of a run that is one number (七十百 begins with 七十), and that number."""
+    for end in range(len(run), 0, -1):
         part = run[:end]
         bare = "".join(part.split())
-        if (
-            part != part.rstrip()
-            or bare[-1] == "点"
-            or bare in _ALONE
-            or re.fullmatch("[多余几]+|[千百万亿兆佰仟]+", bare)
-        ):
-            continue
-        number = value(bare)
-        if number is None:
-            continue
-        stop, times = start + end, match["times"] if end == len(run) else None
-        if times:
-            number, stop = number * _TIMES[times.strip()], match.end()
-        exact = not re.search("[几多余]", bare) and not re.match("[多来余]", text[stop:])
-        return Number(value=_turned(number, match["sign"]), start=at, end=stop, exact=exact)
-    return None
+        if part == part.rstrip() and bare[-1] != "点" and not _BARE_UNITS.fullmatch(bare):
+            number = value(bare)
+            if number is not None:
+                return part, number
+    return "", None
 
 
 _TENTHS = re.compile(
@@ -218,7 +221,7 @@ _TENTHS = re.compile(
     r"|(?<=打)(?P<even>对折)"
 )
 _OF_HUNDRED = re.compile(
-    rf"(?P<sign>{_SIGN})?(?:(?P<figure>{_FIGURE})\s*%"
+    rf"(?P<sign>{_SIGN})?(?:(?P<figure>{_RUN})\s*%"
     rf"|(?<![{_N}\d])(?P<base>{_NO_PERCENT})\s*分\s*之\s*(?P<minus>负)?(?P<part>{_RUN})(?P<k>\s*k)?"
     rf"|(?P<points>{_RUN})\s*(?P<pk>k)?\s*个\s*百\s*分\s*点)"
 )
@@ -230,7 +233,7 @@ def percents(text: str) -> Iterator[Number]:
     >>> [share.value for share in percents("打八五折，百分之五的人，七成六")]
     [0.85, 0.05, 0.76]
     """
-    plain = text.translate(_FORMAL)
+    plain = text.translate(FORMAL)
     blocked = [match.span() for match in _ADDRESS.finditer(plain)]
     for match in sorted((*_TENTHS.finditer(plain), *_OF_HUNDRED.finditer(plain)), key=lambda match: match.start()):
         if any(start <= match.start() < end for start, end in blocked):
@@ -264,16 +267,13 @@ def _of_ten(number: float, written: str) -> float:
 
 
 def _hundredths(match: re.Match[str]) -> float | None:
-    if match["figure"]:
-        return _turned(float(match["figure"].replace(",", "")), match["sign"]) / 100
-    run = "".join((match["part"] or match["points"]).split())
-    if _ABOUT.search(run):
+    run = "".join((match["figure"] or match["part"] or match["points"]).split())
+    if any(_one_of(pair, most=False) != pair.group() for pair in _ABOUT.finditer(run.partition("点")[0])):
         return None  # 百分之二三十: not one number
-    number = value(run)
+    number = 100.0 if run == "百" else _longest(run)[1]
     if number is None:
         return None
     if match["k"] or match["pk"]:
         number *= 1000
     base = value("".join(match["base"].split())) if match["base"] else 100.0
-    sign = match["minus"] or match["sign"]
-    return _turned(number / (base or 100.0), sign)
+    return _turned(number / (base or 100.0), match["minus"] or match["sign"])

@@ -9,11 +9,12 @@ from . import said
 from .numbers import NUMERAL, value
 
 GRAMS = {"公斤": 1000.0, "千克": 1000.0, "kg": 1000.0, "斤": 500.0, "克": 1.0, "g": 1.0, "两": 50.0}
+GRAMS |= {"吨": 1_000_000.0, "毫克": 1e-3, "微克": 1e-6}
 PIECES = "个枚颗粒只头根条尾片块"
 CONTAINERS = "袋瓶盒包罐坛听提"
 
 _DIGIT = "[一二三四五六七八九]"
-_UNIT = "(公斤|千克|kg|斤|克|g|两)"
+_UNIT = f"({'|'.join(sorted(GRAMS, key=len, reverse=True))})"
 _MASS = re.compile(
     f"(?:({NUMERAL}?){_UNIT}?[到至])?({NUMERAL}?){_UNIT}"
     f"(?:({_DIGIT})两(半)?|(半)(?!{_UNIT})|({_DIGIT})(?![零一二三四五六七八九十百千万两半点{PIECES}{CONTAINERS}斤块元份箱]))?"
@@ -74,8 +75,8 @@ def counts(text: str) -> Iterator[tuple[float, str]]:
 def of_mass(before: str, after: str) -> tuple[MassOf, str]:
     """What a weight is of, by the spoken words around it, and what counts that (a piece, a container).
 
-    单果四两 and 三两五的公蟹 are of the piece, 一袋半斤 of the container, 多装半斤 comes on top; 少一两补一斤 and 毛重五斤 state
-    no weight of the goods (`promise`); all else is of the pack.
+    单果四两 and 三两五的公蟹 are of the piece, 一袋半斤 of the container, 多装半斤 comes on top; 少一两补一斤 and
+    毛重五斤 state no weight of the goods (`promise`); all else is of the pack.
     """
     if _SHORT.search(before) or _PAID.search(before) or _GROSS.search(before):
         return "promise", ""
