@@ -3,13 +3,9 @@
 import re
 from datetime import date, timedelta
 
-from ..language.money import Price, of_pack, prices
+from ..language.money import FORMER, OUTSIDE, OWN_SHOP, Price, of_pack, prices
 from ..schema import PriceHistory, PricePoint
 from .papers import Dossier, Look, Ruling, denies, examine, fits, misses, missing, unreadable, weigh
-
-_FORMER = re.compile(
-    "原价|原售价|平时|平常|日常|正常|之前|以前|原来|往常|往年|去年|昨[天日晚]|前天|上[一个]?[场次回周月]|专柜|市场|正价|划线|吊牌"
-)
 
 
 def spoken_price(text: str) -> Price | None:
@@ -19,19 +15,13 @@ def spoken_price(text: str) -> Price | None:
     (58.0, 39.8, None)
     """
     found = sorted(prices(text), key=lambda price: price.start)
-    former = _FORMER.search(text)
+    former = FORMER.search(text)
     after = [price for price in found if former and price.start >= former.end()]
     return next(iter(after or found), None)
 
 
 # ---- former and outside prices
 
-_OWN_SHOP = re.compile("(?:我们?|咱们?|自己|自家|我家)家?的?(?:旗舰店|实体店|门店|线下店|店)")
-_OUTSIDE = re.compile(
-    "超市|商场|商超|专柜|外面|外头|市场|市面|菜场|别人|别家|别的|人家|同行|隔壁|网上|线下|实体|平台|电商|酒店|酒楼|饭店|餐厅|"
-    "饭馆|大排档|店|摊|集市|早市|档口|官网|官方|指导价|零售价|厂家|景区|机场|山姆|盒马|沃尔玛|大润发|永辉|淘宝|天猫|京东|拼多多|"
-    "某[宝东猫]|其[他它]直播间"
-)
 _COMPARED_DAYS = 7  # a former price counts as the lowest of so many days before (price rules, Art. 16)
 _ROUNDED = 1.0  # yuan by which a whole number may lie above: rounding is no fraud (price rules, Art. 21)
 _EVENTS = {"双十一": ((11, 1), (11, 12)), "双十二": ((12, 1), (12, 13)), "六一八": ((5, 20), (6, 20))}
@@ -44,7 +34,7 @@ def reference(dossier: Dossier) -> Ruling:
     An outside price needs a survey, which no paper of one's own can be.
     """
     price = spoken_price(dossier.quote)
-    outside = bool(_OUTSIDE.search(_OWN_SHOP.sub("", dossier.quote)))
+    outside = bool(OUTSIDE.search(OWN_SHOP.sub("", dossier.quote)))
 
     def read(paper: PriceHistory) -> Look:
         if outside:

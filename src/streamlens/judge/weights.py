@@ -14,6 +14,7 @@ from ..language import said
 from ..language.numbers import NUMERAL, value
 from ..language.quantities import (
     GRAMS,
+    LENGTHS,
     PIECES,
     MassOf,
     amounts,
@@ -22,6 +23,7 @@ from ..language.quantities import (
     of_mass,
     pack_count,
     pack_grams,
+    sizes,
 )
 from ..schema import Product, Record, Verdict, WeighingRecord
 from .papers import (
@@ -47,10 +49,6 @@ _SAME_SIZE = (0.8, 1.25)  # a record that declares so much of the weight meant i
 _SEVERAL = re.compile(f"({NUMERAL})[箱份单件袋盒][^零一二三四五六七八九十半两]{{0,6}}$")
 _TO_THE_JIN = re.compile(f"一斤[^零一二三四五六七八九十百千万两]{{0,4}}({NUMERAL})(来|多)?([{PIECES}])")
 _AVERAGE = re.compile("平均|差不多|左右|大概|大约|一般|也就")
-_LENGTHS = {"毫米": 1.0, "mm": 1.0, "厘米": 10.0, "公分": 10.0, "cm": 10.0}
-_BARE_SIZE = re.compile(
-    f"(?:果径|直径|果型|壳径)[^{NUMERAL[1:-2]}]{{0,4}}({NUMERAL})|({NUMERAL})(?:以上|往上|加|起)?的?(?:中大|特大|精品|大)?果"
-)
 _PAIRED = re.compile("公.{0,2}?(?=[零一二三四五六七八九十半]).*母")
 _GRADE = re.compile("巨无霸|特大|中大|大果|大个|大虾|大蟹|小果|精品")
 
@@ -71,8 +69,7 @@ class Stated(Record, frozen=True, kw_only=True):
 
 def stated(quote: str, clause: str = "") -> Stated:
     """What a quote in spoken form states; the `clause` around it helps where the quote begins with the number."""
-    length = next(amounts(quote, _LENGTHS), None)
-    if length:
+    if length := next(amounts(quote, LENGTHS), None):
         return Stated(of="length", amount=length[0])
     dense = _TO_THE_JIN.search(quote)
     most = value(dense.group(1), most=True) if dense else None
@@ -103,10 +100,8 @@ def stated(quote: str, clause: str = "") -> Stated:
     for count, counter in numbered:
         if count > 1 or len(numbered) == 1:
             return Stated(of="count", amount=count, counter=counter)
-    bare = _BARE_SIZE.search(quote)
-    number = value(bare.group(1) or bare.group(2)) if bare else None
-    if number and number > 10:
-        return Stated(of="length", amount=number)
+    if size := next(sizes(quote), None):
+        return Stated(of="length", amount=size[0])
     return Stated(of="size" if _GRADE.search(quote) else "promise")
 
 
@@ -136,7 +131,7 @@ def _catalogue(dossier: Dossier, words: Stated) -> tuple[Look, ...]:
     if words.of == "count":
         return _compare(words.amount, pack_count(product, words.counter), words.counter)
     if words.of == "length":
-        return _within(words.amount, _listed_span(product, _LENGTHS, ""), "mm")
+        return _within(words.amount, _listed_span(product, LENGTHS, ""), "mm")
     if words.of == "size":
         named = _GRADE.findall(dossier.quote)
         known = said(" ".join((product.name, product.unit, *product.aliases)))

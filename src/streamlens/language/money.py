@@ -33,7 +33,7 @@ _BARE = re.compile(f"[{_NUM}]+(?:[多几来][{_NUM}]*)?")
 _NO_PRICE_AFTER = re.compile(
     "^(?:折|成|倍|分|年|天|日|月|号|小时|点|秒|岁|次|场|度|毫|人|家|位|种|样|款|遍|代|层|期|直|般|模|定|起)"
 )
-_NO_PRICE_BEFORE = re.compile("(?:分之|第|[满减省降差券送补第]|便宜|优惠|砍掉?)[了你到掉]?$")
+_NO_PRICE_BEFORE = re.compile("(?:分之|第|[满减省降差券送补第]|便宜|优惠|砍掉?)[了你掉]?$")
 _SAID_AS_PRICE = re.compile("[卖要价得标挂收是¥][到了的过你]?$")
 _POINTED = re.compile("([零一二三四五六七八九十百千万两]+点[零一二三四五六七八九])([零一二三四五六七八九])?")
 _FRACTIONS = "五六八九"
@@ -108,8 +108,8 @@ def _yuan(text: str, match: re.Match[str]) -> Price | None:
         end = run.end() - len(many) if many or fraction else end
         whole += fraction
     end += text.startswith("钱", end)
-    many = _MANY.match(text, end)
-    return _price(text, whole, start, end, *(many.groups() if many else ("", "")))
+    paid_for = _MANY.match(text, end)
+    return _price(text, whole, start, end, *(paid_for.groups() if paid_for else ("", "")))
 
 
 def _split_rest(rest: str, has_unit: bool) -> tuple[float, str]:
@@ -206,3 +206,16 @@ def of_pack(price: Price, product: Product) -> float | None:
             return price.yuan if price.counter in CONTAINERS else None
         return price.yuan * count / price.count
     return price.yuan / price.count
+
+
+# ---- whose price it is: words before a former price, or one of others; one's own shop is no other
+
+FORMER = re.compile(
+    "原价|原售价|平时|平常|日常|正常|之前|以前|原来|往常|往年|去年|昨[天日晚]|前天|上[一个]?[场次回周月]|专柜|市场|正价|划线|吊牌"
+)
+OWN_SHOP = re.compile("(?:我们?|咱们?|自己|自家|我家)家?的?(?:旗舰店|实体店|门店|线下店|店)")
+OUTSIDE = re.compile(
+    "超市|商场|商超|专柜|外面|外头|市场|市面|菜场|别人|别家|别的|人家|同行|隔壁|网上|线下|实体|平台|电商|酒店|酒楼|饭店|餐厅|"
+    "饭馆|大排档|店|摊|集市|早市|档口|官网|官方|指导价|零售价|厂家|景区|机场|山姆|盒马|沃尔玛|大润发|永辉|淘宝|天猫|京东|拼多多|"
+    "某[宝东猫]|其[他它]直播间"
+)

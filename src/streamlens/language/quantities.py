@@ -17,7 +17,7 @@ _DIGIT = "[一二三四五六七八九]"
 _UNIT = f"({'|'.join(sorted(GRAMS, key=len, reverse=True))})"
 _MASS = re.compile(
     f"(?:({NUMERAL}?){_UNIT}?[到至])?({NUMERAL}?){_UNIT}"
-    f"(?:({_DIGIT})两(半)?|(半)(?!{_UNIT})|({_DIGIT})(?![零一二三四五六七八九十百千万两半点{PIECES}{CONTAINERS}斤块元份箱]))?"
+    f"(?:({_DIGIT})两(半)?|(半)(?!{_UNIT})|({_DIGIT})(?![零一二三四五六七八九十百千万两半点{PIECES}{CONTAINERS}斤块元份箱起共样定直]))?"
 )
 _EACH = re.compile(
     f"(?:单果|单[{PIECES}]|[每一][{PIECES}]|([{PIECES}])\\1|每一?果|[公母]蟹?)[^{PIECES}{CONTAINERS}箱份件]{{0,6}}$"
@@ -32,6 +32,10 @@ _GROSS = re.compile(
 _PAID = re.compile("(?:赔|退|罚|补|奖)(?:你们?|您|给你)?$")
 _EACH_AFTER = re.compile(f"^(?:半|多|左右|以上|往上|起)?(?:[一每][{PIECES}]|的[公母大小]?[蟹虾果鱼蛋鸡鸭梨桃枣])")
 _CONTAINER = re.compile(f"[每一]([{CONTAINERS}])[^{PIECES}]{{0,6}}$")
+LENGTHS = {"毫米": 1.0, "mm": 1.0, "厘米": 10.0, "公分": 10.0, "cm": 10.0}
+_BARE_SIZE = re.compile(
+    f"(?:果径|直径|果型|壳径)[^{NUMERAL[1:-2]}]{{0,4}}({NUMERAL})|({NUMERAL})(?:以上|往上|加|起)?的?(?:中大|特大|精品|大)?果"
+)
 
 MassOf = Literal["pack", "piece", "container", "on_top", "promise"]
 
@@ -87,6 +91,18 @@ def of_mass(before: str, after: str) -> tuple[MassOf, str]:
     if _EACH.search(before) or _EACH_AFTER.match(after):
         return "piece", "个"
     return "pack", ""
+
+
+def sizes(text: str) -> Iterator[tuple[float, int, int]]:
+    """Every size across in a spoken text, in millimetres, and where it stands: 果径八十五毫米, 直径二十八毫米."""
+    taken = []
+    for millimetres, start, end in amounts(text, LENGTHS):
+        taken.append((start, end))
+        yield millimetres, start, end
+    for match in _BARE_SIZE.finditer(text):
+        number = value(match.group(1) or match.group(2))
+        if number and number > 10 and not any(match.start() < b and a < match.end() for a, b in taken):
+            yield number, match.start(), match.end()
 
 
 # ---- what the catalogue gives
