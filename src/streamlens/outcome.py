@@ -16,6 +16,7 @@ from streamlens.schema import (
     VERDICTS,
     Catalogue,
     Evidence,
+    Excerpts,
     Finding,
     Findings,
     Mentions,
@@ -138,6 +139,7 @@ class AuditResult:
             findings=self.read("findings", Findings),
             catalogue=self.catalogue,
             evidence=self.read("evidence", Evidence),
+            excerpts=self.read("excerpts", Excerpts),
             media=self.outcome.media,
         )
 
