@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from streamlens.capture.excerpts import ExcerptOptions, take_excerpts
+from streamlens.capture.excerpts import choose_moments, take_excerpts
 from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
@@ -56,6 +56,7 @@ from streamlens.schema import (
     Excerpts,
     Findings,
     Mentions,
+    Moments,
     Record,
     Recording,
     ScanTexts,
@@ -134,9 +135,9 @@ def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing:
     return listen(claims, transcript, catalogue, weights, hearing)
 
 
-def excerpt(findings: Findings, sound: Sound, options: ExcerptOptions) -> Excerpts:
+def excerpt(moments: Moments, sound: Sound) -> Excerpts:
     """Nothing is decoded where there is nothing to hear."""
-    return take_excerpts(sound.recording, sound.files.parts, findings, options=options)
+    return take_excerpts(sound.recording, sound.files.parts, moments)
 
 
 def publish(
@@ -224,8 +225,9 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
-        name="excerpts", function=excerpt, record=Excerpts, needs=("findings",), reads=("sound",), options="excerpts",
+        name="moments", function=choose_moments, record=Moments, needs=("recording", "findings"), options="excerpts"
     ),
+    Stage(name="excerpts", function=excerpt, record=Excerpts, needs=("moments",), reads=("sound",)),
     Stage(
         name="report", function=publish, record=Published,
         needs=(

@@ -7,10 +7,11 @@ import av
 import numpy as np
 import pytest
 
-from capture.material import RATE, silence, tone, write
-from streamlens.capture.excerpts import ExcerptOptions, encode, take_excerpts
+from capture.material import RATE, tone, write
+from make import recording
+from streamlens.capture.excerpts import ExcerptOptions, choose_moments, encode, take_excerpts
 from streamlens.capture.recording import discover, probe
-from streamlens.schema import Channel, Finding, Findings, Message, Severity, Verdict
+from streamlens.schema import Channel, Excerpts, Finding, Findings, Message, Severity, Verdict
 
 
 def finding(
@@ -28,6 +29,13 @@ def findings(*rows: Finding) -> Findings:
     return Findings(recording="r", rules_version="1", coverage=1.0, findings=rows)
 
 
+def taken(path: Path, rows: Findings, **options: object) -> Excerpts:
+    (files,) = discover([path])
+    probed = probe(files)
+    moments = choose_moments(probed, rows, options=ExcerptOptions(**options))  # type: ignore[arg-type]
+    return take_excerpts(probed, files.parts, moments)
+
+
 def sound_of(data: bytes) -> np.ndarray:
     with av.open(io.BytesIO(data)) as container:
         return np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
@@ -40,11 +48,8 @@ def pitch(sound: np.ndarray) -> float:
 def test_each_finding_gets_its_own_sound(tmp_path: Path) -> None:
     track = np.concatenate([tone(10, 300), tone(10, 600), tone(10, 900)])
     path = write(tmp_path / "recording.mp4", track)
-    (files,) = discover([path])
-    found = take_excerpts(
-        probe(files), files.parts, findings(finding("a", "unsupported", 14), finding("b", "prohibited", 4)),
-        options=ExcerptOptions(lead_ms=1000, trail_ms=1000),
-    )  # fmt: skip
+    rows = findings(finding("a", "unsupported", 14), finding("b", "prohibited", 4))
+    found = taken(path, rows, lead_ms=1000, trail_ms=1000)
     assert [(piece.finding, piece.start_ms, piece.end_ms) for piece in found.excerpts] == [
         ("b", 3000, 6000),
         ("a", 13_000, 16_000),
@@ -55,18 +60,14 @@ def test_each_finding_gets_its_own_sound(tmp_path: Path) -> None:
         assert pitch(sound) == pytest.approx(hertz, abs=5)
 
 
-def test_the_gravest_come_first_and_the_screen_is_silent(tmp_path: Path) -> None:
-    path = write(tmp_path / "recording.mp4", silence(30))
-    (files,) = discover([path])
+def test_the_gravest_come_first_and_the_screen_is_silent() -> None:
     rows = findings(
         finding("kept", "supported", 1), finding("doubt", "unclear", 2), finding("mild", "unsupported", 3, "low"),
         finding("grave", "prohibited", 20, "high"), finding("shown", "prohibited", 5, "high", "screen"),
     )  # fmt: skip
-    recording = probe(files)
 
     def names(most: int) -> set[str]:
-        found = take_excerpts(recording, files.parts, rows, options=ExcerptOptions(most=most))
-        return {piece.finding for piece in found.excerpts}
+        return {each.finding for each in choose_moments(recording(30), rows, options=ExcerptOptions(most=most)).moments}
 
     assert names(1) == {"grave"}
     assert names(2) == {"grave", "mild"}
@@ -74,27 +75,20 @@ def test_the_gravest_come_first_and_the_screen_is_silent(tmp_path: Path) -> None
     assert names(9) == {"grave", "mild", "doubt", "kept"}
 
 
-def test_a_long_claim_is_cut_and_one_at_the_start_begins_with_the_recording(tmp_path: Path) -> None:
+def test_a_long_claim_is_cut_and_one_at_the_edges_keeps_inside_the_recording(tmp_path: Path) -> None:
     path = write(tmp_path / "recording.mp4", tone(4))
-    (files,) = discover([path])
-    (piece,) = take_excerpts(
-        probe(files), files.parts, findings(finding("a", "prohibited", 1)), options=ExcerptOptions(longest_ms=2500)
-    ).excerpts
+    (piece,) = taken(path, findings(finding("a", "prohibited", 1)), longest_ms=2500).excerpts
     assert (piece.start_ms, piece.end_ms) == (0, 2500)
+    (piece,) = taken(path, findings(finding("a", "prohibited", 3.5))).excerpts
+    assert 3900 < piece.end_ms <= 4200
 
 
 def test_nothing_is_opened_when_switched_off_or_given_a_transcript() -> None:
     rows = findings(finding("a", "prohibited", 1))
-    recording = probe_nothing()
-    assert not take_excerpts(recording, [Path("nowhere.mp4")], rows, options=ExcerptOptions(on=False)).excerpts
-    assert not take_excerpts(recording, [], rows).excerpts
-    assert not take_excerpts(recording, [Path("nowhere.mp4")], findings()).excerpts
-
-
-def probe_nothing():  # type: ignore[no-untyped-def]
-    from make import recording
-
-    return recording()
+    off = choose_moments(recording(), rows, options=ExcerptOptions(on=False))
+    assert not take_excerpts(recording(), [Path("nowhere.mp4")], off).excerpts
+    assert not take_excerpts(recording(), [], choose_moments(recording(), rows)).excerpts
+    assert not take_excerpts(recording(), [Path("nowhere.mp4")], choose_moments(recording(), findings())).excerpts
 
 
 def test_the_same_sound_gives_the_same_bytes() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from streamlens.capture.audio import RATE, Samples
 from streamlens.capture.listening import cut_sounds
-from streamlens.schema import ACCUSATIONS, VERDICTS, Excerpt, Excerpts, Finding, Findings, Recording
+from streamlens.schema import ACCUSATIONS, VERDICTS, Excerpt, Excerpts, Finding, Findings, Moment, Moments, Recording
 
 MEDIA_TYPE = "audio/mp4"
 BIT_RATE = 24_000
@@ -28,38 +28,41 @@ class ExcerptOptions(msgspec.Struct, frozen=True, kw_only=True):
     longest_ms: int = 15_000
 
 
-def take_excerpts(
-    recording: Recording, paths: Sequence[Path], findings: Findings, *, options: ExcerptOptions | None = None
-) -> Excerpts:
-    """The sound of the gravest findings, then of what a person must listen to, then of what was well said.
+def choose_moments(recording: Recording, findings: Findings, *, options: ExcerptOptions | None = None) -> Moments:
+    """Where to listen: the gravest findings, then what a person must listen to, then what was well said.
 
-    Decoded once from front to back; only the pieces are held. Of findings on screen there is nothing to hear.
+    Of findings on screen there is nothing to hear. Kept apart from the sound, so that an edit that moves no finding
+    costs no decoding.
     """
     options = options or ExcerptOptions()
-    chosen = _chosen(findings)[: options.most] if options.on and paths else []
-    spans = []
-    for finding in chosen:
+    spoken = [finding for finding in findings.findings if finding.channel == "speech" and options.on]
+    chosen = sorted(spoken, key=_rank)[: options.most]
+    moments = []
+    for finding in sorted(chosen, key=lambda finding: (finding.start_ms, finding.id)):
         start = max(0, finding.start_ms - options.lead_ms)
-        spans.append((start, min(finding.end_ms + options.trail_ms, start + options.longest_ms)))
-    pieces: list[Excerpt] = []
-    for index, sound in cut_sounds(recording, paths, spans):
-        start, end = spans[index]
-        pieces.append(Excerpt(finding=chosen[index].id, start_ms=start, end_ms=end, sound=encode(sound)))
+        end = min(finding.end_ms + options.trail_ms, start + options.longest_ms, recording.duration_ms)
+        moments.append(Moment(finding=finding.id, start_ms=start, end_ms=max(end, start + 1)))
+    return Moments(recording=recording.id, moments=tuple(moments))
+
+
+def take_excerpts(recording: Recording, paths: Sequence[Path], moments: Moments) -> Excerpts:
+    """The sound of each moment. Decoded once from front to back; only the pieces are held."""
+    chosen = moments.moments if paths else ()
+    pieces: dict[int, Excerpt] = {}
+    for index, sound in cut_sounds(recording, paths, [(each.start_ms, each.end_ms) for each in chosen]):
+        each = chosen[index]
+        pieces[index] = Excerpt(
+            finding=each.finding, start_ms=each.start_ms, end_ms=each.end_ms, sound=encode(sound)
+        )  # fmt: skip
     return Excerpts(
-        recording=recording.id,
-        media_type=MEDIA_TYPE,
-        excerpts=tuple(sorted(pieces, key=lambda piece: (piece.start_ms, piece.finding))),
+        recording=recording.id, media_type=MEDIA_TYPE, excerpts=tuple(pieces[index] for index in sorted(pieces))
     )
 
 
-def _chosen(findings: Findings) -> list[Finding]:
-    def rank(finding: Finding) -> tuple[int, int, int]:
-        accused = finding.verdict in ACCUSATIONS
-        group = 0 if accused else 1 if finding.verdict == "unclear" else 2
-        return group, VERDICTS.index(finding.verdict), _GRAVE.index(finding.severity)
-
-    spoken = [finding for finding in findings.findings if finding.channel == "speech"]
-    return sorted(spoken, key=lambda finding: (*rank(finding), finding.start_ms, finding.id))
+def _rank(finding: Finding) -> tuple[int, int, int, int, str]:
+    accused = finding.verdict in ACCUSATIONS
+    group = 0 if accused else 1 if finding.verdict == "unclear" else 2
+    return group, VERDICTS.index(finding.verdict), _GRAVE.index(finding.severity), finding.start_ms, finding.id
 
 
 def encode(sound: Samples) -> bytes:

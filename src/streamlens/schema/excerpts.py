@@ -2,7 +2,20 @@
 
 from .record import Record
 
-__all__ = ["Excerpt", "Excerpts"]
+__all__ = ["Excerpt", "Excerpts", "Moment", "Moments"]
+
+
+class Moment(Record, frozen=True, kw_only=True):
+    """A stretch of the recording that is worth hearing, for a finding."""
+
+    finding: str
+    start_ms: int
+    end_ms: int
+
+
+class Moments(Record, frozen=True, kw_only=True):
+    recording: str
+    moments: tuple[Moment, ...] = ()
 
 
 class Excerpt(Record, frozen=True, kw_only=True):
