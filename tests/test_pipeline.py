@@ -152,7 +152,6 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "weighed",
             "shown",
             "findings",
-            "moments",
             "report",
         ],
     ),
