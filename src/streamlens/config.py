@@ -15,6 +15,7 @@ from streamlens.capture.excerpts import ExcerptOptions
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
+from streamlens.detect.facts import FactOptions
 from streamlens.detect.implied import ImpliedOptions
 from streamlens.detect.names import RepairOptions
 from streamlens.detect.segments import SegmentOptions
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     implied: ImpliedOptions = ImpliedOptions()
     screen: ScreenOptions = ScreenOptions()
     shown: ShownOptions = ShownOptions()
+    facts: FactOptions = FactOptions()
     findings: JudgeOptions = JudgeOptions()
     scans: ScanOptions = ScanOptions()
     excerpts: ExcerptOptions = ExcerptOptions()

@@ -21,6 +21,7 @@ from streamlens.capture.transcript import TranscriptOptions, read_transcript, tr
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
+from streamlens.detect.facts import find_facts
 from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
@@ -54,6 +55,7 @@ from streamlens.schema import (
     Claims,
     Evidence,
     Excerpts,
+    Facts,
     Findings,
     Mentions,
     Moments,
@@ -149,6 +151,7 @@ def publish(
     catalogue: Catalogue,
     evidence: Evidence,
     excerpts: Excerpts,
+    facts: Facts,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -160,7 +163,7 @@ def publish(
 
     bundle = Bundle(
         recording=recording, transcript=transcript, segments=segments, mentions=mentions, findings=findings,
-        catalogue=catalogue, evidence=evidence, excerpts=excerpts, media=pages.media,
+        catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -220,6 +223,11 @@ STAGES: tuple[Stage, ...] = (
         needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
     ),
     Stage(
+        name="facts", function=find_facts, record=Facts,
+        needs=("transcript=mended", "segments", "mentions", "catalogue", "screen"), reads=("rulebook",),
+        options="facts",
+    ),
+    Stage(
         name="findings", function=judge, record=Findings,
         needs=("recording", "catalogue", "evidence", "segments", "claims=shown"),
         reads=("rulebook", "law"), options="findings", version=2,
@@ -232,8 +240,9 @@ STAGES: tuple[Stage, ...] = (
         name="report", function=publish, record=Published,
         needs=(
             "recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings", "excerpts",
+            "facts",
         ),
-        reads=("pages",), version=3,
+        reads=("pages",), version=4,
     ),
 )  # fmt: skip
 

@@ -252,7 +252,9 @@ def _gifts(text: str) -> Iterator[Stated]:
                 per_value=bought if not grams else None,
             )
     for grams, start, end in masses(text):
-        before, _ = _clause(text, start, end)
+        before, after = _clause(text, start, end)
+        if _NO_WEIGHT_AFTER.match(after):
+            continue
         on_top = of_mass(before, "")[0] == "on_top" or re.search("多(?:给|送|装|放|发)(?:你们?)?的$", before)
         if on_top and not any(start < b and a < end for a, b in taken) and (grams, "g") not in seen:
             seen.add((grams, "g"))
@@ -267,7 +269,10 @@ _NO_WEIGHT = re.compile(
 )
 _NO_WEIGHT_AFTER = re.compile("^(?:的?水|盐|糖|油|变|起拍|起发|以下的?不|酒|醋|肉出)")
 _IN_CONTAINER = re.compile(f"^一?([{CONTAINERS}])(?![{CONTAINERS}])")
-_RATE = re.compile("^(?:每|一)$")
+
+
+_PACK_BEFORE = re.compile("净重|一箱|一份|一盒|一袋|到手|单果|规格")
+_PACK_AFTER = re.compile("装|左右|重|一[袋盒瓶罐包份个只条]")
 
 
 def _weights(plain: str, priced: str, found: list[Stated]) -> Iterator[Stated]:
@@ -279,12 +284,9 @@ def _weights(plain: str, priced: str, found: list[Stated]) -> Iterator[Stated]:
             continue  # what others sell for that price
         if of in ("promise", "on_top") or _NO_WEIGHT.search(before) or _NO_WEIGHT_AFTER.match(after):
             continue
-        if grams > 100_000 or (words.startswith(("一", "每")) and len(words) <= 3 and not words.endswith("半")):
-            if not (
-                re.search("净重|一箱|一份|一盒|一袋|到手|单果|规格", before)
-                or re.match("装|左右|重|一[袋盒瓶罐包份个只条]", after)
-            ):
-                continue  # 一斤: the measure of a price
+        one = words.startswith(("一", "每")) and len(words) <= 3 and not words.endswith("半")
+        if grams > 100_000 or (one and not _PACK_BEFORE.search(before) and not _PACK_AFTER.match(after)):
+            continue  # 一斤: the measure of a price
         if of == "pack" and (held := _IN_CONTAINER.match(after)):
             of, counter = "container", held[1]
         about = bool(re.search("[多几来余到至]", words) or re.match("多|左右|上下|以上|往上|起", after))

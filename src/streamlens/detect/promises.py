@@ -72,7 +72,7 @@ _ARRIVE_NEXT = re.compile(
     "次日达|隔日达|(?:第二天|隔天|明天)(?:就|能|可以|左右|都|基本){0,3}(?:到|收到|送到)(?!期|底|了)"
 )
 _ARRIVE = re.compile(
-    f"(?P<n>{_D}+)(?P<unit>天|个小时|小时)(?:左右|之?内|以内|就|能|可以|基本|都|差不多){{0,4}}(?:到货|到家|到手|送到|收到|收货|送达|到)(?![期底{_D[1:-1]}])"
+    f"(?<!第)(?P<n>{_D}+)(?P<unit>天|个小时|小时)(?:左右|之?内|以内|就|能|可以|基本|都|差不多){{0,4}}(?:到货|到家|到手|送到|收到|收货|送达|到)(?![期底{_D[1:-1]}])"
 )
 _WORDS = (
     ("postage", re.compile("不?包邮|免邮|邮费|(?:免|包|承担|来回|自己?出|补)(?:来回)?运费(?!险)"
@@ -154,9 +154,9 @@ def _kept(words: str) -> Iterator[Stated]:
             number *= size
             if number != int(number):  # 半个月
                 name, number = "day", number * 30
-            where = _STORED.search(words[: match.start()])
+            where = _STORED.search(words[: match.start(1) if match[1] else match.start()])
             yield Stated(sort="storage", start=match.start(), end=match.end(), value=number, unit=name)
-            if where:
+            if where and re.search("[放存搁埋冰冷冻温阴密]", where.group()):
                 yield Stated(sort="storage", start=where.start(), end=where.end())
             return
     if kept := list(_STORED.finditer(words)):

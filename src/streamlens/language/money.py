@@ -31,7 +31,7 @@ _ABOUT_AFTER = re.compile("[多来]|钱?(?:左右|上下|出头|不到)")
 _BARE = re.compile(f"[{_NUM}]+(?:[多几来][{_NUM}]*)?")
 # not a price but a share, a time, a rank or a difference
 _NO_PRICE_AFTER = re.compile(
-    "^(?:折|成|倍|分|年|天|日|月|号|小时|点|秒|岁|次|场|度|毫|人|家|位|种|样|款|遍|代|层|期|直|般|模|定|起)"
+    "^(?:折|成|倍|分|年|天|日|月|号|小时|点|秒|岁|次|场|度|毫|人|家|位|种|样|款|遍|代|层|期|直|般|模|定|起|美[元金刀]|[欧日港]元|英镑)"
 )
 _NO_PRICE_BEFORE = re.compile("(?:分之|第|[满减省降差券送补第]|便宜|优惠|砍掉?)[了你掉]?$")
 _SAID_AS_PRICE = re.compile("[卖要价得标挂收是¥][到了的过你]?$")

@@ -6,7 +6,7 @@ import msgspec
 
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import text, word
-from streamlens.schema import Finding, LawRef, Segments, Transcript, Utterance
+from streamlens.schema import Facts, Finding, LawRef, Segments, Transcript, Utterance
 
 
 def transcript_json(transcript: Transcript) -> bytes:
@@ -33,6 +33,17 @@ def segments_json(segments: Segments) -> bytes:
                 for segment in segments.segments
             ],
             "recording": segments.recording,
+        }
+    )
+
+
+def facts_json(facts: Facts) -> bytes:
+    """`{recording, facts: [...], checklist: [{product, topic, at_ms}]}`, as schema.Fact and schema.Told have them."""
+    return json_bytes(
+        {
+            "recording": facts.recording,
+            "facts": [msgspec.structs.asdict(fact) for fact in facts.facts],
+            "checklist": [msgspec.structs.asdict(told) for told in facts.checklist],
         }
     )
 
