@@ -117,6 +117,21 @@ def test_weight_and_origin_against_the_catalogue(text, sort, agrees):
     assert only(heard(text), sort)[0].agrees is agrees
 
 
+@pytest.mark.parametrize(
+    ("text", "sorts", "value"),
+    [
+        ("到手19块酒，包油到家，坏果包陪。", ["price", "delivery", "after_sale"], 1990),
+        ("圆架49块酒。", ["former_price"], 4990),
+        ("三块酒水钱。", ["price"], 300),
+    ],
+)
+def test_words_of_the_trade_that_recognisers_misspell(text, sorts, value):
+    facts = heard(text).facts
+    assert [fact.sort for fact in facts] == sorts
+    assert facts[0].value == value
+    assert facts[0].heard in text  # what was heard is kept as it was
+
+
 def test_count_against_the_catalogue():
     assert [only(heard(text, sku="JD"), "count")[0].agrees for text in ("一箱四十枚。", "一箱六十枚。")] == [
         True,

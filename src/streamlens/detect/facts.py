@@ -41,6 +41,15 @@ _ASIDE = re.compile("[比跟像]|一样|刚才|刚刚|待会|等下|等一下|�
 _THIS = re.compile("这[个款箱份件盒]|我们这|咱们?这")
 
 
+# fixed words of the trade as recognisers misspell them; each as long as what was meant
+_MISHEARD = (
+    (re.compile("(?<=块)[酒久韭](?=[,.包零一二两三四五六七八九十]|$)"), "九"),
+    (re.compile("(?<![零一二两三四五六七八九十百千万])[圆元园缘][架价驾]"), "原价"),
+    (re.compile("包油(?=到家|[,.]|$)"), "包邮"),
+    (re.compile("包[陪配培](?=[,.你]|$)"), "包赔"),
+)
+
+
 class FactOptions(msgspec.Struct, frozen=True, kw_only=True):
     """When a fact counts."""
 
@@ -118,6 +127,12 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def _mended(sentence: str) -> str:
+    for misheard, meant in _MISHEARD:
+        sentence = misheard.sub(meant, sentence)
+    return sentence
+
+
 def _said(transcript: Transcript, segments: Segments, mentions: Mentions, places: tuple[str, ...]) -> list[_Told]:
     text = speak(transcript)
     named = sorted(
@@ -125,14 +140,14 @@ def _said(transcript: Transcript, segments: Segments, mentions: Mentions, places
     )
     out = []
     for first, last in _sentences(text.text):
-        sentence = text.text[first:last]
+        sentence = _mended(text.text[first:last])
         states = read_sentence(sentence, places)
         for stated in states:
             start, end = first + stated.start, first + stated.end
             start_ms, end_ms = text.times(start, end)
             fact = _fact(
                 stated,
-                text.text[start:end],
+                sentence[stated.start : stated.end],
                 product=_product(text, first, start, named, segments),
                 heard=text.heard(start, end),
                 start_ms=start_ms,

@@ -66,7 +66,7 @@ def masses(text: str) -> Iterator[tuple[float, int, int]]:
             grams += 50 * ((value(liang) or 0) + (0.5 if half_liang else 0))
         elif half:
             grams += GRAMS[unit] / 2
-        elif digit:
+        elif digit and unit in ("斤", "两", "公斤", "千克"):  # 三斤八, but not 五百克一
             grams += (value(digit) or 0) * GRAMS[unit] / 10
         yield grams, match.start(), match.end()
 
