@@ -121,17 +121,17 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
     assert worlds.heard(world.log) == 1
 
 
-TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "findings"]
+TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
 TEXT_STAGES += ["moments", "excerpts", "report"]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "implied", "shown", "findings", "moments", "excerpts", "report"],
+        ["claims", "weighed", "implied", "shown", "facts", "findings", "moments", "excerpts", "report"],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "shown", "findings", "moments", "report"],
+        ["claims", "weighed", "implied", "shown", "facts", "findings", "moments", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
@@ -151,6 +151,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "segments",
             "weighed",
             "shown",
+            "facts",
             "findings",
             "report",
         ],
@@ -268,7 +269,7 @@ def test_until_a_stage_and_no_further(world: World) -> None:
     assert worlds.heard(world.log) == 0
     assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
-    assert world.run() == [*TEXT_STAGES[:-5], "screen", *TEXT_STAGES[-5:]]
+    assert world.run() == [*TEXT_STAGES[:-6], "screen", *TEXT_STAGES[-6:]]
     assert worlds.heard(world.log) == 1
 
 
@@ -350,6 +351,6 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
     heard = worlds.heard(world.log)
     assert on_screen() == [("freshness.harvest", "当天现捡", 4000, 8000)]
     world.screen = False
-    assert world.run() == ["screen", "shown", "findings", "moments", "report"]
+    assert world.run() == ["screen", "shown", "facts", "findings", "moments", "report"]
     assert on_screen() == []
     assert worlds.heard(world.log) == heard

@@ -43,7 +43,7 @@ _THIS = re.compile("这[个款箱份件盒]|我们这|咱们?这")
 
 # fixed words of the trade as recognisers misspell them; each as long as what was meant
 _MISHEARD = (
-    (re.compile("(?<=块)[酒久韭](?=[,.包零一二两三四五六七八九十]|$)"), "九"),
+    (re.compile("(?<=块)[酒久韭](?![水店类瓶精鬼楼席量坛杯味违])"), "九"),
     (re.compile("(?<![零一二两三四五六七八九十百千万])[圆元园缘][架价驾]"), "原价"),
     (re.compile("包油(?=到家|[,.]|$)"), "包邮"),
     (re.compile("包[陪配培](?=[,.你]|$)"), "包赔"),
