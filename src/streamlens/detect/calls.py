@@ -18,11 +18,11 @@ _MEASURE = "斤|块|元|单|份|件|瓶|箱|袋|盒|包|枚|克|两|天|分|秒|
 _PLACES = "链接|小黄车|购物车|车|商品|宝贝|产品|品|链"
 _NO_LINK = (
     "线|楼|院|门|仓|店|机|选手|人|员|主播|客服|电池|字|到|发|晚|早|下午|上午|中午|之?前|以前|以后|之后|开始|那天|当天|开播|见|截止|色|码"
-    "|地|大?棚|井|基地|坑|库|房|路|段|桌|公路|嘉宾|工厂|的时候"
+    "|地|大?棚|井|基地|坑|库|房|路|段|桌|公路|嘉宾|工厂|的时候|星|位置"
 )
 # what stands before a bare number of a link: 上五号, 挂二号, 去七号拍, 拍十号
 _LEADS = (
-    "上|挂|拍|点|去|看|弹|讲|说|开|来|找|回|回到|到|是|就是|放|放在|在|轮到|介绍|炸|加|换|补|要|问|先上|拍下|点开|点击|有"
+    "上|挂|拍|点|去|看|弹|讲|说|开|来|找|回|回到|到|是|就是|放|放在|在|轮到|介绍|炸|加|换|补|要|问|先上|拍下|点开|点击|有|过来|这个|一个|那个|点一下"
 )
 _FORMS = (
     # (pattern, confidence, whether a number that only sounds right will do)
@@ -32,7 +32,9 @@ _FORMS = (
     (rf"第(?P<n>{_N}+)个(?:链接|小黄车|购物车|商品|宝贝|车)", 0.95, False),
     (rf"链接(?:第|是|就是)?(?P<n>{_N}+)(?:号|(?!{_N}|{_MEASURE}))", 0.9, False),
     (rf"(?:{_LEADS})(?:一下|下|我们的?|咱们的?|一个)?(?P<n>{_N}+)号(?!{_NO_LINK})", 0.8, False),
-    (rf"(?P<n>{_N}+)号(?=[,.]|$|的(?!时候)|这|那|自己|准备|还有|有货|没|卖|拍|给|已经|上)(?!{_NO_LINK})", 0.6, False),
+    (rf"(?:(?<=[,.])|^)(?P<n>{_N}+)号(?=[,.]|$)", 0.85, False),
+    (rf"(?P<n>{_N}+)号(?=[,.]|$|的(?!时候)|这|那|自己|准备|还有|还在|有货|没|卖|拍|给|已经|上)(?!{_NO_LINK})", 0.7, False),
+    (rf"(?P<n>{_N}+)号(?!{_NO_LINK})", 0.45, False),
 )  # fmt: skip
 _CALLS = tuple((re.compile(pattern), confidence, alike) for pattern, confidence, alike in _FORMS)
 _DATED = re.compile("(?:月|今天|明天|昨天|后天|前天|日子|从|每个月的)$")  # 十月八号, 今天十二号
@@ -68,7 +70,7 @@ def _found(plain: str) -> Iterator[Call]:
             else:
                 value, cut = _tail(number)
                 start += cut
-            if value is None or (confidence < 0.85 and _DATED.search(plain[max(0, match.start() - 4) : start])):
+            if value is None or (confidence < 0.9 and not alike and _DATED.search(plain[max(0, match.start() - 4) : start])):
                 continue
             led = match.start() < match.start("n")  # 链接五, 小黄车第二个: all of it is the call; 上五号: 五号 is
             first = match.start() if led and confidence >= 0.9 else start
@@ -101,4 +103,5 @@ def _written(text: str) -> str:
         first, second = match.groups()
         if "lian" in readings(first) and readings(second)[0] in ("jie", "ji"):
             chars[match.start() : match.start() + 2] = "链接"
-    return re.sub("[小晓笑]黄[车扯撤]", "小黄车", "".join(chars))
+    plain = re.sub("[小晓笑]黄[车扯撤]", "小黄车", "".join(chars))
+    return re.sub(f"(?<={_N})[毫豪耗浩](?!升|米|克|安)", "号", plain)

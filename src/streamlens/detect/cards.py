@@ -11,8 +11,7 @@ import numpy as np
 
 from ..language import HARD, SOFT, spoken
 from ..schema import Catalogue, Product, Screen
-from .clauses import Clause
-from .decoder import Array
+from .decoder import Array, Times
 
 SHORTEST = 2  # characters of a name that a card may be cut to
 MOST_AT_ONCE = 2  # products shown at once, above which it is a list
@@ -23,18 +22,19 @@ _LISTED_MS = 3000  # what comes up within so long of one another is shown togeth
 
 
 def card_scores(
-    clauses: tuple[Clause, ...], screen: Screen, catalogue: Catalogue, skus: tuple[str, ...], *, weight: float, fresh_ms: int
+    times: Times, screen: Screen, catalogue: Catalogue, skus: tuple[str, ...], *, weight: float, fresh_ms: int
 ) -> Array:
-    """float[clauses, skus]: `weight` log odds for a card with a name, spread over its first `fresh_ms`."""
-    scores = np.zeros((len(clauses), len(skus)))
+    """float[steps, skus]: `weight` log odds for a card with a name, spread over its first `fresh_ms`.
+
+    `times` int[steps + 1], ms at which each step begins, and at which the last ends.
+    """
+    scores = np.zeros((len(times) - 1, len(skus)))
     shown = shown_products(screen, catalogue)
-    starts = np.array([clause.start_ms for clause in clauses] + [clauses[-1].end_ms if clauses else 0])
     for sku, start_ms, end_ms, share in shown:
-        if sku not in skus:
-            continue
         until = min(end_ms, start_ms + fresh_ms)
-        overlap = np.minimum(starts[1:], until) - np.maximum(starts[:-1], start_ms)
-        scores[:, skus.index(sku)] += weight * share * np.clip(overlap, 0, None) / fresh_ms
+        spread = max(until - start_ms, fresh_ms // 3)
+        overlap = np.minimum(times[1:], until) - np.maximum(times[:-1], start_ms)
+        scores[:, skus.index(sku)] += weight * share * np.clip(overlap, 0, None) / spread
     return scores
 
 
@@ -52,7 +52,7 @@ def shown_products(screen: Screen, catalogue: Catalogue) -> tuple[tuple[str, int
     joined: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
     for (sku, start_ms, end_ms), share in sorted(cards.items(), key=lambda row: (row[0][1], row[0][0], row[0][2])):
         rows = joined[sku]
-        if rows and start_ms <= rows[-1][1] and start_ms - rows[-1][0] <= _LISTED_MS:
+        if rows and start_ms <= rows[-1][1] + _LISTED_MS:
             rows[-1] = (rows[-1][0], max(rows[-1][1], end_ms), max(rows[-1][2], share))
         else:
             rows.append((start_ms, end_ms, share))

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from ..language import HARD, SOFT, spoken
+from ..language import HARD, SOFT, is_word, spoken
 from ..schema import Catalogue, Mention, Mentions, Product, Transcript
 from .calls import find_calls
 from .patterns import Text
@@ -38,8 +38,10 @@ def find_mentions(transcript: Transcript, catalogue: Catalogue) -> Mentions:
     sounds = SoundText(text)
     for call in _calls(catalogue):
         for hit in sounds.find(Text(call.phrase), lambda _, most=_most(call): most):  # type: ignore[misc]
-            literal = _letters(text.text[hit.start : hit.end]) == call.phrase
-            mention = _mention(text, hit, call.product, call.by, call.quote, _confidence(call, hit, literal))
+            heard = _letters(text.text[hit.start : hit.end])
+            literal = heard == call.phrase
+            confidence = _confidence(call, hit, literal, is_word(heard))
+            mention = _mention(text, hit, call.product, call.by, call.quote, confidence)
             # what explains more syllables better wins the place: 香菇酱 over 香菇
             found.append((hit.syllables * (1.0 if literal else 0.7) - hit.cost, hit, mention))
     return Mentions(recording=transcript.recording, mentions=_resolve(found))
@@ -93,11 +95,13 @@ def _most(call: _Call) -> float:
     return 0.0 if size == 2 else 0.3 if size == 3 else 0.8 if size == 4 else 1.0
 
 
-def _confidence(call: _Call, hit: Hit, literal: bool) -> float:
+def _confidence(call: _Call, hit: Hit, literal: bool, known: bool) -> float:
+    """`known`: what was heard is a word in use itself."""
     sure = _SURE[call.by]
     if not literal:
         # a short name that only sounds alike is often just another word
-        sure *= {2: 0.4, 3: 0.7}.get(hit.syllables, 0.9) * (1 - hit.cost / hit.syllables)
+        short = 0.35 if known else 0.55
+        sure *= {2: short, 3: 0.7}.get(hit.syllables, 0.9) * (1 - hit.cost / hit.syllables)
     return round(sure * (0.5 if call.shared else 1.0), 3)
 
 

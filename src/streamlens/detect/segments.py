@@ -19,6 +19,7 @@ from .turns import CHATTER, DEICTIC, SELLING
 
 _MORE = 0.4  # what a second trace of a product in a clause adds
 _MOST_CHATTER = 2  # words of chatter in a clause that count
+_CARD_ALONE = 0.5  # of a card for none: it may stand there before a product is spoken of, and during chatter
 _TOLD = 0.4  # log odds from which a trace shows that a product is spoken of
 
 
@@ -29,16 +30,18 @@ class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
     alias_weight: float = 1.8  # an alias, often a common word
     link_weight: float = 4.0  # its link number
     part_weight: float = 1.2  # a part of its name, its place, its sort, that few other products have
-    head_weight: float = 0.6  # its head noun alone (这个酱)
+    head_weight: float = 0.4  # its head noun alone (这个酱)
     price_weight: float = 1.8  # its price
     figure_weight: float = 1.0  # a bare number that may be its price (八十八一瓶)
     measure_weight: float = 0.7  # its weight or count
     card_weight: float = 5.0  # a card with its name comes up on screen
     card_fresh_ms: int = 20000  # and speaks for it over this time
     announce_weight: float = 2.0  # added when the clause announces a product (接下来, 第二件 ...)
+    return_weight: float = 2.0  # added when it is taken up again (还有货, 补了一百单)
+    reference_weight: float = 1.0  # added where a part of the name, or the price, stands for it (恩施的那个)
     aside_factor: float = 0.3  # how much of it counts in passing (刚才说的, 待会有, 搭配着, 用它熬的)
-    switch_cost: float = 4.0  # a change of product
-    announce_gain: float = 1.5  # less, where a sentence begins that announces one
+    switch_cost: float = 3.0  # a change of product
+    announce_gain: float = 1.0  # less, where a sentence begins that announces one
     closing_gain: float = 0.5  # less, after words that end one (先到这里, 上链接)
     pause_gain: float = 0.3  # less, after a pause of more than two seconds
     inside_cost: float = 1.5  # more, inside a sentence
@@ -50,7 +53,7 @@ class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
     chatter_weight: float = 0.7  # a word of chatter (点关注, 福袋), for none
     selling_weight: float = 0.6  # a word of selling (发货, 这个), against it
     silent_weight: float = 0.05  # a second without a trace of selling, for none
-    sharpness: float = 0.6  # of confidence: 1 takes the log odds at their word
+    sharpness: float = 1.0  # of confidence: 1 takes the log odds at their word
 
 
 def find_segments(
@@ -75,12 +78,14 @@ def find_segments(
         return Segments(recording=recording.id)
     traces = find_traces(text, clauses, mentions, catalogue, _weights(options))
     skus = tuple(product.sku for product in catalogue.products)
+    times = np.array([*(clause.start_ms for clause in clauses), end_ms], np.int64)
     cards = card_scores(
-        clauses, screen or Screen(recording=recording.id), catalogue, skus,
+        times, screen or Screen(recording=recording.id), catalogue, skus,
         weight=options.card_weight, fresh_ms=options.card_fresh_ms,
     )  # fmt: skip
     scores = _scores(text, clauses, traces, skus, options)
     scores[:, 1:] += cards
+    scores[:, 0] += _CARD_ALONE * cards.max(axis=1)
     # products that nothing speaks for cannot be on offer
     spoken_for = [0, *(1 + np.flatnonzero(scores[:, 1:].sum(axis=0) > 0)).tolist()]
     if len(spoken_for) == 1:
@@ -88,7 +93,7 @@ def find_segments(
     ground = Ground(
         scores=scores[:, spoken_for],
         moves=_moves(clauses, text, options),
-        times=np.array([*(clause.start_ms for clause in clauses), end_ms], np.int64),
+        times=times,
         costs=_costs(options),
     )
     kept = tuple("" if state == 0 else skus[state - 1] for state in spoken_for)
@@ -114,11 +119,13 @@ def _segments(ground: Ground, skus: tuple[str, ...], sharpness: float) -> tuple[
 
 
 def _softer(ground: Ground, sharpness: float) -> Ground:
-    """Clauses are not independent of one another: the log odds count for less than they add up to."""
+    """As confidence takes it: clauses are not independent, so that their log odds count for less than they add up to,
+    and all products that might follow share the one change (a best path knows only one of them)."""
     costs = ground.costs
+    shared = np.log(max(1, ground.scores.shape[1] - 2))
     return Ground(
         scores=ground.scores * sharpness,
-        moves=ground.moves * sharpness,
+        moves=ground.moves * sharpness - shared,
         times=ground.times,
         costs=msgspec.structs.replace(
             costs,
@@ -133,7 +140,8 @@ def _weights(options: SegmentOptions) -> Weights:
     return Weights(
         name=options.name_weight, alias=options.alias_weight, link=options.link_weight, part=options.part_weight,
         head=options.head_weight, price=options.price_weight, figure=options.figure_weight,
-        weight=options.measure_weight, announce=options.announce_weight, aside=options.aside_factor,
+        weight=options.measure_weight, announce=options.announce_weight, back=options.return_weight,
+        reference=options.reference_weight, aside=options.aside_factor,
     )  # fmt: skip
 
 

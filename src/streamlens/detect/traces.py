@@ -19,11 +19,14 @@ from .patterns import Text
 from .sound import SoundText
 from .spoken import Spoken
 from .turns import (
-    ANNOUNCE, BACK, BESIDE, BESIDE_BEFORE, FORWARD, MADE_OF, MAKING, NOT_NOW, OF_PEOPLE, PIECE_OF, RETURN, SAME_AS,
+    ANNOUNCE, BACK, BESIDE, BESIDE_BEFORE, FORWARD, MADE_OF, MAKING, NOT_NOW, OF_PEOPLE, PIECE_OF, REFERENCE, RETURN,
+    SAME_AS,
 )  # fmt: skip
 
 _BESIDE_PRODUCT = 0.5  # how much of a word speaks for a product whose name contains it
-_FORWARD_SHARE, _MADE_SHARE = 0.4, 0.6  # of the aside factor, for words about later, and about what goods are made of
+_WEAK = ("beside", "grams", "count")  # no announcement is for these
+_LATER = -0.15  # of its weight: what is promised for later is not on offer now
+_MADE_SHARE = 0.6  # of the aside factor, for what goods are made of
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +41,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     figure: float
     weight: float
     announce: float
+    back: float
+    reference: float
     aside: float
 
 
@@ -50,6 +55,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     weight: float
     sort: str
     main: bool = False  # not in passing
+    share: float = 1.0  # how sure it is that these words are meant, and of this product alone
 
 
 def find_traces(
@@ -60,7 +66,60 @@ def find_traces(
     taken = {at for trace in named for at in range(trace.start, trace.end)}
     found = [*named, *_figures(text, catalogue, weights)]
     found += _parts(text, clauses, catalogue, weights, taken)
+    found = [_referring(text, trace, weights) for trace in found]
+    found = _announced(text, clauses, found, weights)
     return tuple(sorted(found, key=lambda trace: (trace.start, trace.end, trace.product, trace.sort)))
+
+
+def _referring(text: Spoken, trace: Trace, weights: Weights) -> Trace:
+    """恩施的那个, 二十九块九的: what may stand for the product's name then does."""
+    if trace.sort not in ("part", "head", "price", "figure") or not trace.main:
+        return trace
+    if not REFERENCE.search(text.text[trace.end : trace.end + 6]):
+        return trace
+    return msgspec.structs.replace(trace, weight=trace.weight + weights.reference * trace.share)
+
+
+def _announced(text: Spoken, clauses: tuple[Clause, ...], traces: list[Trace], weights: Weights) -> list[Trace]:
+    """With `announce` added to the traces of the products that words announce, or take up again.
+
+    An announcement is for the head of what follows it, which comes last: 第二件是用香菇熬的香菇酱; the words of a return
+    stand on either side: 二十九块九的那个还有.
+    """
+    by_sentence: dict[int, list[int]] = defaultdict(list)
+    for number, trace in enumerate(traces):
+        if trace.main:
+            by_sentence[clauses[clause_at(clauses, trace.start)].opens].append(number)
+    gained = list(traces)
+    for opens, numbers in by_sentence.items():
+        numbers.sort(key=lambda number: traces[number].start)
+        start = clauses[opens].start
+        _, closes = text.sentence(start, start + 1)
+        spans = [(match.start(), match.end(), False) for match in ANNOUNCE.finditer(text.text, start, closes)]
+        spans += [(match.start(), match.end(), True) for match in RETURN.finditer(text.text, start, closes)]
+        given: set[str] = set()
+        for first, last, back in sorted(spans):
+            near = [
+                number
+                for number in numbers
+                if (first - 12 if back else first - 2) <= traces[number].start <= last + 14 and traces[number].sort not in _WEAK
+            ]
+            if not near:
+                continue
+            # of one clause the last, of several the nearest
+            nearest = min(near, key=lambda number: abs(traces[number].start - first))
+            place = clause_at(clauses, traces[nearest].start)
+            head = max(
+                (number for number in near if clause_at(clauses, traces[number].start) == place),
+                key=lambda number: traces[number].start,
+            )
+            for number in near:
+                trace = traces[number]
+                if trace.start == traces[head].start and trace.product not in given:
+                    given.add(trace.product)
+                    gain = (weights.back if back else weights.announce) * trace.share
+                    gained[number] = msgspec.structs.replace(trace, weight=trace.weight + gain)
+    return gained
 
 
 def _named(
@@ -70,42 +129,24 @@ def _named(
     names = {
         product.sku: tuple(_letters(name) for name in (product.name, *product.aliases)) for product in catalogue.products
     }
-    rows: list[tuple[int, int, int, Mention, float]] = []
+    rows: list[tuple[int, int, Mention, float]] = []
     for mention in mentions.mentions:
         if mention.product not in names:
             continue
         start = text.index(mention.start_ms)
         end = min(start + len(_letters(mention.heard)), len(text.text))
-        clause = clause_at(clauses, start)
-        rows.append((clause, start, end, mention, in_passing(text, clauses[clause], start, end, mention.by == "link", weights)))
-    last = {}  # the head of a clause comes last: 第二件是用香菇熬的香菇酱
-    for clause, start, _, _, factor in rows:
-        if factor == 1.0:
-            last[clause] = max(start, last.get(clause, -1))
-    opened: set[int] = set()
-    for clause, start, end, mention, factor in rows:
-        weight = base[mention.by] * mention.confidence * factor
-        main = factor == 1.0
-        if main and start == last[clause] and _announces(text, clauses, clause, start, opened):
-            weight += weights.announce * mention.confidence
-        yield Trace(product=mention.product, start=start, end=end, weight=weight, sort=mention.by, main=main)
+        clause = clauses[clause_at(clauses, start)]
+        rows.append((start, end, mention, in_passing(text, clause, start, end, mention.by == "link", weights)))
+    for start, end, mention, factor in rows:
+        weight, sure = base[mention.by] * mention.confidence * factor, mention.confidence
+        yield Trace(
+            product=mention.product, start=start, end=end, weight=weight, sort=mention.by, main=factor == 1.0, share=sure
+        )
         phrase = _letters(mention.quote)
         for sku, others in names.items():
             if mention.by != "link" and sku != mention.product and any(phrase != each and phrase in each for each in others):
-                share = weight * _BESIDE_PRODUCT if factor == 1.0 else base[mention.by] * mention.confidence * 0.35
+                share = weight * _BESIDE_PRODUCT if factor == 1.0 else base[mention.by] * mention.confidence * _BESIDE_PRODUCT * 0.7 if factor > 0 else 0.0
                 yield Trace(product=sku, start=start, end=end, weight=share, sort="beside")
-
-
-def _announces(text: Spoken, clauses: tuple[Clause, ...], clause: int, start: int, opened: set[int]) -> bool:
-    """Is a product announced before this place, in its clause or in the two before it in its sentence?"""
-    first = max(clauses[clause].opens, clause - 2)
-    match = None
-    for match in ANNOUNCE.finditer(text.text, clauses[first].start, min(start + 6, clauses[clause].end)):
-        pass
-    if match is None or match.start() in opened:
-        return False
-    opened.add(match.start())
-    return True
 
 
 def in_passing(text: Spoken, clause: Clause, start: int, end: int, link: bool, weights: Weights) -> float:
@@ -113,15 +154,15 @@ def in_passing(text: Spoken, clause: Clause, start: int, end: int, link: bool, w
     before, after = text.text[max(clause.start, start - 12) : start], text.text[end : min(clause.end, end + 12)]
     aside = weights.aside
     if FORWARD.search(before) or FORWARD.search(after[:8]):
-        return aside * _FORWARD_SHARE
+        return _LATER
+    if link:
+        return aside if NOT_NOW.search(after) else 1.0
     if BACK.search(before):
         _, closes = text.sentence(start, end)
         rest = text.text[start : min(closes, end + 25)]
         return 1.0 if RETURN.search(rest) and not NOT_NOW.search(rest) else aside
     if NOT_NOW.search(after):
         return aside
-    if link:
-        return 1.0
     if MADE_OF.search(before[-8:]):
         return aside * (_MADE_SHARE if MAKING.search(after) else 1.0)
     if MAKING.search(after):
@@ -136,16 +177,19 @@ def in_passing(text: Spoken, clause: Clause, start: int, end: int, link: bool, w
 def _figures(text: Spoken, catalogue: Catalogue, weights: Weights) -> Iterator[Trace]:
     owners: dict[tuple[str, int], list[str]] = defaultdict(list)
     for product in catalogue.products:
-        for sort, value in listed_figures(product).items():
+        for sort, value in listed_figures(product):
             owners[sort, value].append(product.sku)
     base = {"price": weights.price, "figure": weights.figure, "grams": weights.weight, "count": weights.weight}
     for figure in find_figures(text.text):
-        sort = "price" if figure.sort == "figure" else figure.sort
+        sort = "price" if figure.sort == "figure" else figure.sort + figure.unit
         fitting = sorted({sku for value in figure.values for sku in owners.get((sort, value), ())})
         if 0 < len(fitting) <= max(3, len(catalogue.products) // 10):
             for sku in fitting:
                 weight = base[figure.sort] / len(fitting)
-                yield Trace(product=sku, start=figure.start, end=figure.end, weight=weight, sort=figure.sort)
+                yield Trace(
+                    product=sku, start=figure.start, end=figure.end, weight=weight, sort=figure.sort, main=True,
+                    share=1 / len(fitting),
+                )  # fmt: skip
 
 
 def _parts(
@@ -172,7 +216,11 @@ def _parts(
         if OF_PEOPLE.search(text.text[end : end + 6]):
             factor = min(factor, weights.aside)
         for sku in part.products:
-            yield Trace(product=sku, start=start, end=end, weight=weights.part * part.share * sure * factor, sort="part")
+            share = part.share * sure
+            yield Trace(
+                product=sku, start=start, end=end, weight=weights.part * share * factor, sort="part",
+                main=factor == 1.0, share=share,
+            )  # fmt: skip
     by_head = {part.phrase: part for part in heads}
     for clause in clauses:
         at = clause.start
@@ -181,7 +229,10 @@ def _parts(
             if head and at not in taken:
                 factor = in_passing(text, clause, at, at + 1, False, weights)
                 for sku in head.products:
-                    yield Trace(product=sku, start=at, end=at + 1, weight=weights.head * head.share * factor, sort="head")
+                    yield Trace(
+                        product=sku, start=at, end=at + 1, weight=weights.head * head.share * factor, sort="head",
+                        main=factor == 1.0, share=head.share * 0.7,
+                    )  # fmt: skip
             at += len(word)
 
 
