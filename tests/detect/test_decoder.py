@@ -16,7 +16,7 @@ def ground(seed: int) -> Ground:
     steps, states = int(rng.integers(1, 7)), int(rng.integers(1, 5 if seed % 2 else 4))
     times = np.cumsum(np.r_[0, rng.integers(1, 10, steps)]) * 1000
     return Ground(
-        scores=rng.normal(0, 2, (steps, states)), moves=rng.normal(-2, 1, steps), times=times.astype(np.int64), costs=COSTS
+        scores=rng.normal(0, 2, (steps, states)), moves=rng.normal(-2, 1, (steps, states)), times=times.astype(np.int64), costs=COSTS
     )
 
 
@@ -26,9 +26,9 @@ def worth(given: Ground, path: tuple[int, ...]) -> tuple[float, list[tuple[int, 
     for step, state in enumerate(path):
         total += given.scores[step, state]
         if step == 0:
-            total += given.moves[0] + COSTS.first if state else 0.0
+            total += given.moves[0, state] + COSTS.first if state else 0.0
         elif path[step - 1] != state:
-            total += given.moves[step] + (COSTS.first if path[step - 1] == 0 else 0.0) if state else -COSTS.none
+            total += given.moves[step, state] + (COSTS.first if path[step - 1] == 0 else 0.0) if state else -COSTS.none
         if step == 0 or path[step - 1] != state:
             stays.append((step, state))
     for number, (first, state) in enumerate(stays):
@@ -59,7 +59,7 @@ def test_a_long_recording_keeps_its_accuracy() -> None:
     scores = rng.normal(0, 0.3, (steps, states))
     scores[range(steps), truth] += 0.6
     given = Ground(
-        scores=scores, moves=np.full(steps, -4.0 - math.log(states)), times=np.arange(steps + 1, dtype=np.int64) * 2000,
+        scores=scores, moves=np.full((steps, states), -4.0 - math.log(states)), times=np.arange(steps + 1, dtype=np.int64) * 2000,
         costs=Costs(short_ms=8000, short=1.5, none_ms=45_000, none_short=50.0, none=3.0, first=2.0),
     )  # fmt: skip
     shares = occupancy(given)
@@ -74,5 +74,5 @@ def test_a_long_recording_keeps_its_accuracy() -> None:
 def test_of_equal_ways_the_one_that_changes_late() -> None:
     scores = np.zeros((5, 3))
     scores[0, 1] = scores[4, 2] = 9.0
-    given = Ground(scores=scores, moves=np.full(5, -1.0), times=np.arange(6, dtype=np.int64) * 10_000, costs=COSTS)
+    given = Ground(scores=scores, moves=np.full((5, 3), -1.0), times=np.arange(6, dtype=np.int64) * 10_000, costs=COSTS)
     assert best_path(given) == [(0, 1), (4, 2)]

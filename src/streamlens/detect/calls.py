@@ -34,7 +34,7 @@ _FORMS = (
     (rf"(?:{_LEADS})(?:一下|下|我们的?|咱们的?|一个)?(?P<n>{_N}+)号(?!{_NO_LINK})", 0.8, False),
     (rf"(?:(?<=[,.])|^)(?P<n>{_N}+)号(?=[,.]|$)", 0.85, False),
     (rf"(?P<n>{_N}+)号(?=[,.]|$|的(?!时候)|这|那|自己|准备|还有|还在|有货|没|卖|拍|给|已经|上)(?!{_NO_LINK})", 0.7, False),
-    (rf"(?P<n>{_N}+)号(?!{_NO_LINK})", 0.45, False),
+    (rf"(?P<n>{_N}+)号(?!{_NO_LINK})", 0.55, False),
 )  # fmt: skip
 _CALLS = tuple((re.compile(pattern), confidence, alike) for pattern, confidence, alike in _FORMS)
 _DATED = re.compile("(?:月|今天|明天|昨天|后天|前天|日子|从|每个月的)$")  # 十月八号, 今天十二号

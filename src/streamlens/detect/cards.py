@@ -18,19 +18,31 @@ MOST_AT_ONCE = 2  # products shown at once, above which it is a list
 _PRICE = re.compile(r"(?<![\d.])(\d{1,5}(?:\.\d{1,2})?)(?![\d.])")
 _MARKED = re.compile(r"[¥￥]|元|块|价")
 _PRICE_SHARE = 0.6  # of what a name tells
+_NEAR_MS = 500  # a sentence that begins so soon after is the one
 _LISTED_MS = 3000  # what comes up within so long of one another is shown together
 
 
 def card_scores(
-    times: Times, screen: Screen, catalogue: Catalogue, skus: tuple[str, ...], *, weight: float, fresh_ms: int
+    times: Times,
+    openings: Times,
+    screen: Screen,
+    catalogue: Catalogue,
+    skus: tuple[str, ...],
+    *,
+    weight: float,
+    fresh_ms: int,
+    late_ms: int,
 ) -> Array:
     """float[steps, skus]: `weight` log odds for a card with a name, spread over its first `fresh_ms`.
 
-    `times` int[steps + 1], ms at which each step begins, and at which the last ends.
+    A card comes up while its product is being announced: it counts from the beginning of the sentence it comes up in, up
+    to `late_ms` earlier. `times` int[steps + 1], ms at which each step begins, and at which the last ends; `openings`, at
+    which sentences begin.
     """
     scores = np.zeros((len(times) - 1, len(skus)))
-    shown = shown_products(screen, catalogue)
-    for sku, start_ms, end_ms, share in shown:
+    for sku, seen_ms, end_ms, share in shown_products(screen, catalogue):
+        before = openings[openings <= seen_ms + _NEAR_MS]
+        start_ms = max(int(before[-1]), seen_ms - late_ms) if before.size else seen_ms
         until = min(end_ms, start_ms + fresh_ms)
         spread = max(until - start_ms, fresh_ms // 3)
         overlap = np.minimum(times[1:], until) - np.maximum(times[:-1], start_ms)

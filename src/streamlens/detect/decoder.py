@@ -33,8 +33,8 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What is decoded. `scores` float[steps, states]; `moves` float[steps], earned by a change of product there (mostly
-    negative); `times` int[steps + 1], ms at which each step begins, and at which the last ends."""
+    """What is decoded. `scores` float[steps, states]; `moves` float[steps, states], earned by a change to a product there
+    (mostly negative); `times` int[steps + 1], ms at which each step begins, and at which the last ends."""
 
     scores: Array
     moves: Array
@@ -172,8 +172,8 @@ def _best_entry(ground: Ground, step: int, leave: Array) -> tuple[Array, Any]:
         rest = leave.copy()
         rest[[0, top]] = _NEVER
         second = int(np.argmax(rest))
-        enter[1:], source[1:] = leave[top] + move, top
-        enter[top], source[top] = rest[second] + move, second
+        enter[1:], source[1:] = leave[top] + move[1:], top
+        enter[top], source[top] = rest[second] + move[top], second
         from_none = leave[0] + move + costs.first
         better = enter < from_none
         better[0] = False
@@ -188,7 +188,7 @@ def _sum_entry(ground: Ground, step: int, leave: Array) -> Array:
     enter = np.full(leave.size, _NEVER)
     move, costs = ground.moves[step], ground.costs
     if leave.size > 1:
-        enter[1:] = np.logaddexp(_others(leave[1:]) + move, leave[0] + move + costs.first)
+        enter[1:] = np.logaddexp(_others(leave[1:]), leave[0] + costs.first) + move[1:]
         enter[0] = np.logaddexp.reduce(leave[1:]) - costs.none
     return enter
 
@@ -198,13 +198,14 @@ def _sum_exit(ground: Ground, step: int, follow: Array) -> Array:
     exits = np.full(follow.size, _NEVER)
     move, costs = ground.moves[step], ground.costs
     if follow.size > 1:
-        exits[1:] = np.logaddexp(_others(follow[1:]) + move, follow[0] - costs.none)
-        exits[0] = np.logaddexp.reduce(follow[1:]) + move + costs.first
+        moved = follow[1:] + move[1:]
+        exits[1:] = np.logaddexp(_others(moved), follow[0] - costs.none)
+        exits[0] = np.logaddexp.reduce(moved) + costs.first
     return exits
 
 
 def _first(ground: Ground) -> Array:
-    enter = np.full(ground.scores.shape[1], ground.moves[0] + ground.costs.first)
+    enter = ground.moves[0] + ground.costs.first
     enter[0] = 0.0
     return enter
 

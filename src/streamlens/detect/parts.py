@@ -6,7 +6,7 @@ it, and so the less, the more they are. Words of the trade that any product may 
 
 import msgspec
 
-from ..language import HARD, SOFT, NUMERALS, spoken, words
+from ..language import HARD, SOFT, NUMERALS, is_word, spoken, words
 from ..schema import Catalogue, Product
 
 _ANY = frozenset(
@@ -83,7 +83,7 @@ def _words_of(product: Product) -> dict[str, float]:
         elif len(alias) > 3:
             pieces += words(alias)
     for piece in pieces:
-        found[piece] = 1.0
+        found[piece] = 0.5 if is_word(piece) else 1.0
     for place in _places(product.origin):
         found[place] = 0.4 if place in _PROVINCES else 1.0
     category = _plain(product.category)

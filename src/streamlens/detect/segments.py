@@ -20,6 +20,7 @@ from .turns import CHATTER, DEICTIC, SELLING
 _MORE = 0.4  # what a second trace of a product in a clause adds
 _MOST_CHATTER = 2  # words of chatter in a clause that count
 _CARD_ALONE = 0.5  # of a card for none: it may stand there before a product is spoken of, and during chatter
+_INTRODUCED = 1.5  # log odds in its first seconds with which a product is introduced
 _TOLD = 0.4  # log odds from which a trace shows that a product is spoken of
 
 
@@ -39,8 +40,9 @@ class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
     announce_weight: float = 2.0  # added when the clause announces a product (接下来, 第二件 ...)
     return_weight: float = 2.0  # added when it is taken up again (还有货, 补了一百单)
     reference_weight: float = 1.0  # added where a part of the name, or the price, stands for it (恩施的那个)
-    aside_factor: float = 0.3  # how much of it counts in passing (刚才说的, 待会有, 搭配着, 用它熬的)
+    aside_factor: float = 0.15  # how much of it counts in passing (刚才说的, 待会有, 搭配着, 用它熬的)
     switch_cost: float = 3.0  # a change of product
+    unsaid_cost: float = 1.5  # more, where nothing is said of it in the first seconds (lead_in_ms)
     announce_gain: float = 1.0  # less, where a sentence begins that announces one
     closing_gain: float = 0.5  # less, after words that end one (先到这里, 上链接)
     pause_gain: float = 0.3  # less, after a pause of more than two seconds
@@ -79,9 +81,10 @@ def find_segments(
     traces = find_traces(text, clauses, mentions, catalogue, _weights(options))
     skus = tuple(product.sku for product in catalogue.products)
     times = np.array([*(clause.start_ms for clause in clauses), end_ms], np.int64)
+    openings = np.array([clause.start_ms for number, clause in enumerate(clauses) if clause.opens == number], np.int64)
     cards = card_scores(
-        times, screen or Screen(recording=recording.id), catalogue, skus,
-        weight=options.card_weight, fresh_ms=options.card_fresh_ms,
+        times, openings, screen or Screen(recording=recording.id), catalogue, skus,
+        weight=options.card_weight, fresh_ms=options.card_fresh_ms, late_ms=options.lead_in_ms,
     )  # fmt: skip
     scores = _scores(text, clauses, traces, skus, options)
     scores[:, 1:] += cards
@@ -92,7 +95,7 @@ def find_segments(
         return Segments(recording=recording.id)
     ground = Ground(
         scores=scores[:, spoken_for],
-        moves=_moves(clauses, text, options),
+        moves=_moves(scores, clauses, text, options)[:, spoken_for],
         times=times,
         costs=_costs(options),
     )
@@ -152,13 +155,19 @@ def _costs(options: SegmentOptions) -> Costs:
     )  # fmt: skip
 
 
-def _moves(clauses: tuple[Clause, ...], text: Spoken, options: SegmentOptions) -> Array:
+def _moves(scores: Array, clauses: tuple[Clause, ...], text: Spoken, options: SegmentOptions) -> Array:
+    """float[clauses, states]: what a change to each product earns at the beginning of each clause."""
     moves = find_moves(
         clauses, text, lead_in_ms=options.lead_in_ms, announce=options.announce_gain, inside=options.inside_cost,
         closing=options.closing_gain, pause=options.pause_gain,
     )  # fmt: skip
     moves[0] -= options.inside_cost  # a recording begins with a greeting, if with no product's name
-    return np.minimum(moves - options.switch_cost, -0.5)
+    starts = np.array([clause.start_ms for clause in clauses])
+    until = np.maximum(np.searchsorted(starts, starts + options.lead_in_ms), np.arange(len(starts)) + 1)
+    sums = np.vstack([np.zeros(scores.shape[1]), np.cumsum(np.maximum(scores, 0.0), axis=0)])
+    told = np.clip((sums[until] - sums[:-1]) / _INTRODUCED, 0.0, 1.0)  # how well each is introduced from there on
+    earned: Array = np.minimum(moves - options.switch_cost, -0.5)[:, None] - options.unsaid_cost * (1.0 - told)
+    return earned
 
 
 def _scores(

@@ -19,10 +19,11 @@ from .patterns import Text
 from .sound import SoundText
 from .spoken import Spoken
 from .turns import (
-    ANNOUNCE, BACK, BESIDE, BESIDE_BEFORE, FORWARD, MADE_OF, MAKING, NOT_NOW, OF_PEOPLE, PIECE_OF, REFERENCE, RETURN,
-    SAME_AS,
+    ANNOUNCE, BACK, BESIDE, BESIDE_BEFORE, COMPARED, FORWARD, MADE_OF, MAKING, NOT_NOW, OF_PEOPLE, PIECE_OF, POINTED,
+    POINTING, REFERENCE, RETURN, SAME_AS,
 )  # fmt: skip
 
+_EACH = re.compile("(?:一|每)(?:斤|个|枚|颗|片|小?袋|小?包|两|只|盘|份),?$")
 _BESIDE_PRODUCT = 0.5  # how much of a word speaks for a product whose name contains it
 _WEAK = ("beside", "grams", "count")  # no announcement is for these
 _LATER = -0.15  # of its weight: what is promised for later is not on offer now
@@ -68,7 +69,22 @@ def find_traces(
     found += _parts(text, clauses, catalogue, weights, taken)
     found = [_referring(text, trace, weights) for trace in found]
     found = _announced(text, clauses, found, weights)
-    return tuple(sorted(found, key=lambda trace: (trace.start, trace.end, trace.product, trace.sort)))
+    return _with_asides(sorted(found, key=lambda trace: (trace.start, trace.end, trace.product, trace.sort)))
+
+
+def _with_asides(traces: list[Trace]) -> tuple[Trace, ...]:
+    """Without what is said in passing of a product that was not the last to be spoken of: it draws no change near."""
+    kept: list[Trace] = []
+    last: set[str] = set()
+    place = -1
+    for trace in traces:
+        if trace.main and trace.sort not in _WEAK:
+            last = last | {trace.product} if trace.start == place else {trace.product}
+            place = trace.start
+        elif not trace.main and trace.sort != "beside" and trace.weight > 0 and trace.product not in last:
+            trace = msgspec.structs.replace(trace, weight=0.0)
+        kept.append(trace)
+    return tuple(kept)
 
 
 def _referring(text: Spoken, trace: Trace, weights: Weights) -> Trace:
@@ -153,15 +169,20 @@ def in_passing(text: Spoken, clause: Clause, start: int, end: int, link: bool, w
     """1 for a word that is what the clause is about, else how much of it counts."""
     before, after = text.text[max(clause.start, start - 12) : start], text.text[end : min(clause.end, end + 12)]
     aside = weights.aside
-    if FORWARD.search(before) or FORWARD.search(after[:8]):
+    _, closes = text.sentence(start, end)
+    if FORWARD.search(before) or FORWARD.search(text.text[end : min(closes, end + 14)]):
         return _LATER
+    first, closes = text.sentence(start, end)
+    whole = text.text[first : min(closes, end + 25)]
     if link:
-        return aside if NOT_NOW.search(after) else 1.0
+        pointed = POINTED.search(after) or (POINTING.search(before) and re.match("拍|下单|自己|看", after))
+        return aside if NOT_NOW.search(after) or (pointed and not RETURN.search(whole)) else 1.0
+    if COMPARED.search(whole):
+        return aside
     if BACK.search(before):
-        _, closes = text.sentence(start, end)
         rest = text.text[start : min(closes, end + 25)]
         return 1.0 if RETURN.search(rest) and not NOT_NOW.search(rest) else aside
-    if NOT_NOW.search(after):
+    if NOT_NOW.search(after) or (POINTED.search(after) and not RETURN.search(whole)):
         return aside
     if MADE_OF.search(before[-8:]):
         return aside * (_MADE_SHARE if MAKING.search(after) else 1.0)
@@ -186,6 +207,8 @@ def _figures(text: Spoken, catalogue: Catalogue, weights: Weights) -> Iterator[T
         if 0 < len(fitting) <= max(3, len(catalogue.products) // 10):
             for sku in fitting:
                 weight = base[figure.sort] / len(fitting)
+                if figure.sort != "grams" and _EACH.search(text.text[max(0, figure.start - 4) : figure.start]):
+                    weight *= weights.aside  # 一斤三十三: of a part of it
                 yield Trace(
                     product=sku, start=figure.start, end=figure.end, weight=weight, sort=figure.sort, main=True,
                     share=1 / len(fitting),
