@@ -21,6 +21,7 @@ _MORE = 0.4  # what a second trace of a product in a clause adds
 _MOST_CHATTER = 2  # words of chatter in a clause that count
 _CARD_ALONE = 0.5  # of a card for none: it may stand there before a product is spoken of, and during chatter
 _INTRODUCED = 1.5  # log odds in its first seconds with which a product is introduced
+_NOT_NONE = 1.0  # of a trace, against none
 _TOLD = 0.4  # log odds from which a trace shows that a product is spoken of
 
 
@@ -42,7 +43,7 @@ class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
     reference_weight: float = 1.0  # added where a part of the name, or the price, stands for it (恩施的那个)
     aside_factor: float = 0.15  # how much of it counts in passing (刚才说的, 待会有, 搭配着, 用它熬的)
     switch_cost: float = 3.0  # a change of product
-    unsaid_cost: float = 1.5  # more, where nothing is said of it in the first seconds (lead_in_ms)
+    unsaid_cost: float = 2.0  # more, where nothing is said of it in the first seconds (lead_in_ms)
     announce_gain: float = 1.0  # less, where a sentence begins that announces one
     closing_gain: float = 0.5  # less, after words that end one (先到这里, 上链接)
     pause_gain: float = 0.3  # less, after a pause of more than two seconds
@@ -161,7 +162,6 @@ def _moves(scores: Array, clauses: tuple[Clause, ...], text: Spoken, options: Se
         clauses, text, lead_in_ms=options.lead_in_ms, announce=options.announce_gain, inside=options.inside_cost,
         closing=options.closing_gain, pause=options.pause_gain,
     )  # fmt: skip
-    moves[0] -= options.inside_cost  # a recording begins with a greeting, if with no product's name
     starts = np.array([clause.start_ms for clause in clauses])
     until = np.maximum(np.searchsorted(starts, starts + options.lead_in_ms), np.arange(len(starts)) + 1)
     sums = np.vstack([np.zeros(scores.shape[1]), np.cumsum(np.maximum(scores, 0.0), axis=0)])
@@ -193,7 +193,7 @@ def _scores(
             DEICTIC.search(text.text, clause.start, clause.end)
         )
         if told[number] >= _TOLD:
-            scores[number, 0] -= 1.0
+            scores[number, 0] -= max(1.0, _NOT_NONE * told[number])
         elif sells and not chats:
             scores[number, 0] -= options.selling_weight
         else:
