@@ -148,8 +148,8 @@ def score_segments(gold: Gold, segments: list[dict[str, Any]], tally: Tally) -> 
         tally.segment_ms_right += _STEP_MS * (right == ours)
     for before, after in pairwise(sorted(gold.segments, key=lambda segment: segment.start)):
         if before.sku != after.sku and (after.start - before.end) * 1000 < BOUNDARY_MS:
-            at = after.start * 1000
-            near = [item for item in segments if abs(item["start_ms"] - at) <= BOUNDARY_MS]
+            begins = after.start * 1000
+            near = [item for item in segments if abs(item["start_ms"] - begins) <= BOUNDARY_MS]
             tally.boundaries += 1
             tally.boundaries_right += any(item["product"] == after.sku for item in near)
 

@@ -16,7 +16,10 @@ def ground(seed: int) -> Ground:
     steps, states = int(rng.integers(1, 7)), int(rng.integers(1, 5 if seed % 2 else 4))
     times = np.cumsum(np.r_[0, rng.integers(1, 10, steps)]) * 1000
     return Ground(
-        scores=rng.normal(0, 2, (steps, states)), moves=rng.normal(-2, 1, (steps, states)), times=times.astype(np.int64), costs=COSTS
+        scores=rng.normal(0, 2, (steps, states)),
+        moves=rng.normal(-2, 1, (steps, states)),
+        times=times.astype(np.int64),
+        costs=COSTS,
     )
 
 

@@ -203,7 +203,10 @@ NOODLES = ("接下来二号链接，红薯粉条，手工漏的。", "煮半个�
         ((*NOODLES, "小黄车第三个，面面的。", "烤着吃蒸着吃。"), ["HSF", "TD"]),
         # where it comes from, and what it costs
         ((*NOODLES, "接下来看恩施的，面面的。", "九斤十八块八，个头大。"), ["HSF", "TD"]),
-        ((*POTATO, *NOODLES, "二十四块九的那个还有最后五十单，五斤装的，返场了。", "蒸出来流糖水的。"), ["HS", "HSF", "HS"]),
+        (
+            (*POTATO, *NOODLES, "二十四块九的那个还有最后五十单，五斤装的，返场了。", "蒸出来流糖水的。"),
+            ["HS", "HSF", "HS"],
+        ),
         ((*POTATO, *NOODLES, "漳浦的那个又补了一百箱，一号。", "蒸着吃烤着吃。"), ["HS", "HSF", "HS"]),
         # this one stays this one
         ((*POTATO, "这个真的好吃，它不粘手。", "这款我们卖了三年了。", "发顺丰，坏了包赔。"), ["HS"]),
@@ -221,11 +224,20 @@ def card(text: str, start_s: float, end_s: float) -> ScreenText:
 
 
 def test_a_card_shows_what_the_words_do_not() -> None:
-    said = (*POTATO, "好，换一样，大家看我手里。", "甜得很浓，温水冲。", "玻璃瓶的，路上不会碎。", "早上起来冲一杯，养成习惯。", "放在阴凉的地方就可以。")
+    said = (
+        *POTATO,
+        "好，换一样，大家看我手里。",
+        "甜得很浓，温水冲。",
+        "玻璃瓶的，路上不会碎。",
+        "早上起来冲一杯，养成习惯。",
+        "放在阴凉的地方就可以。",
+    )
     changed_ms = transcript(*said, pause_s=1.0).utterances[3].start_ms
     assert products(*said, shop=MARKET) == ["HS"]
     seen_s = changed_ms / 1000 + 2
-    shown = Screen(recording="r1", texts=(card("沙地红薯", 1, seen_s), card("枣花蜂蜜", seen_s, 60), card("￥59", seen_s, 60)))
+    shown = Screen(
+        recording="r1", texts=(card("沙地红薯", 1, seen_s), card("枣花蜂蜜", seen_s, 60), card("￥59", seen_s, 60))
+    )
     first, second = offered(*said, shop=MARKET, screen=shown)
     assert (first.product, second.product) == ("HS", "FM")
     assert second.start_ms == changed_ms  # the sentence in which the card comes up

@@ -1,4 +1,4 @@
-"""Links called out by their number, in the ways that anchors call them: 一号链接, 三号车, 小黄车第二个, 链接五, 上五号, 挂二号.
+"""Links called out by their number, as anchors call them: 一号链接, 三号车, 小黄车第二个, 链接五, 上五号, 挂二号.
 
 The number must be written or sound exactly right; the word 链接 is often misheard (练级, 连接) and goes by its sound.
 """
@@ -14,7 +14,9 @@ from ..language.numerals import NUMERALS, numeral_value
 from .spoken import Spoken
 
 _N = f"[{''.join(sorted(NUMERALS))}]"
-_MEASURE = "斤|块|元|单|份|件|瓶|箱|袋|盒|包|枚|克|两|天|分|秒|毛|折|倍|条|个(?!链接)|只|桶|点|人|位|次|年|月|下|起|千|万"
+_MEASURE = (
+    "斤|块|元|单|份|件|瓶|箱|袋|盒|包|枚|克|两|天|分|秒|毛|折|倍|条|个(?!链接)|只|桶|点|人|位|次|年|月|下|起|千|万"
+)
 _PLACES = "链接|小黄车|购物车|车|商品|宝贝|产品|品|链"
 _NO_LINK = (
     "线|楼|院|门|仓|店|机|选手|人|员|主播|客服|电池|字|到|发|晚|早|下午|上午|中午|之?前|以前|以后|之后|开始|那天|当天|开播|见|截止|色|码"
@@ -22,18 +24,28 @@ _NO_LINK = (
 )
 # what stands before a bare number of a link: 上五号, 挂二号, 去七号拍, 拍十号
 _LEADS = (
-    "上|挂|拍|点|去|看|弹|讲|说|开|来|找|回|回到|到|是|就是|放|放在|在|轮到|介绍|炸|加|换|补|要|问|先上|拍下|点开|点击|有|过来|这个|一个|那个|点一下"
+    "上|先上|挂|拍|拍下|点|点开|点击|点一下|去|看|弹|讲|说|开|来|过来|找|回|回到|到|轮到|是|就是|放|放在|在|介绍|炸|加|换|补|要|问|有"
+    "|这个|那个|一个"
 )
 _FORMS = (
     # (pattern, confidence, whether a number that only sounds right will do)
     (rf"(?P<n>{_N}+)号{SOFT}?(?:{_PLACES})", 0.95, False),
     (rf"(?P<n>.)号{SOFT}?(?:链接|小黄车|购物车)", 0.85, True),
-    (rf"(?:小黄车|购物车)(?:里面|里|上面|上|的|点|找){{0,2}}第?(?P<n>{_N}+)(?:号|个(?:链接)?|(?!{_N}|{_MEASURE}))", 0.9, False),
+    (
+        rf"(?:小黄车|购物车)(?:里面|里|上面|上|的|点|找){{0,2}}第?(?P<n>{_N}+)"
+        rf"(?:号|个(?:链接)?|(?!{_N}|{_MEASURE}))",
+        0.9,
+        False,
+    ),
     (rf"第(?P<n>{_N}+)个(?:链接|小黄车|购物车|商品|宝贝|车)", 0.95, False),
     (rf"链接(?:第|是|就是)?(?P<n>{_N}+)(?:号|(?!{_N}|{_MEASURE}))", 0.9, False),
     (rf"(?:{_LEADS})(?:一下|下|我们的?|咱们的?|一个)?(?P<n>{_N}+)号(?!{_NO_LINK})", 0.8, False),
     (rf"(?:(?<=[,.])|^)(?P<n>{_N}+)号(?=[,.]|$)", 0.85, False),
-    (rf"(?P<n>{_N}+)号(?=[,.]|$|的(?!时候)|这|那|自己|准备|还有|还在|有货|没|卖|拍|给|已经|上)(?!{_NO_LINK})", 0.7, False),
+    (
+        rf"(?P<n>{_N}+)号(?=[,.]|$|的(?!时候)|这|那|自己|准备|还有|还在|有货|没|卖|拍|给|已经|上)(?!{_NO_LINK})",
+        0.7,
+        False,
+    ),
     (rf"(?P<n>{_N}+)号(?!{_NO_LINK})", 0.55, False),
 )  # fmt: skip
 _CALLS = tuple((re.compile(pattern), confidence, alike) for pattern, confidence, alike in _FORMS)
@@ -70,7 +82,9 @@ def _found(plain: str) -> Iterator[Call]:
             else:
                 value, cut = _tail(number)
                 start += cut
-            if value is None or (confidence < 0.9 and not alike and _DATED.search(plain[max(0, match.start() - 4) : start])):
+            if value is None or (
+                confidence < 0.9 and not alike and _DATED.search(plain[max(0, match.start() - 4) : start])
+            ):
                 continue
             led = match.start() < match.start("n")  # 链接五, 小黄车第二个: all of it is the call; 上五号: 五号 is
             first = match.start() if led and confidence >= 0.9 else start

@@ -1,7 +1,7 @@
 """Products that the screen shows: price cards and banners with a name, part of one, or a price of the catalogue.
 
-A card is news when it comes up: it speaks for its product then, and no longer when it has been there for a while, for it
-may lag behind what is said, or have been forgotten. What shows many products at once (the whole cart) tells nothing.
+A card is news when it comes up: it speaks for its product then, and no longer when it has been there for a while, for
+it may lag behind what is said, or have been forgotten. What shows many products at once (the whole cart) tells nothing.
 """
 
 import re
@@ -35,9 +35,9 @@ def card_scores(
 ) -> Array:
     """float[steps, skus]: `weight` log odds for a card with a name, spread over its first `fresh_ms`.
 
-    A card comes up while its product is being announced: it counts from the beginning of the sentence it comes up in, up
-    to `late_ms` earlier. `times` int[steps + 1], ms at which each step begins, and at which the last ends; `openings`, at
-    which sentences begin.
+    A card comes up while its product is being announced: it counts from the beginning of the sentence it comes up in,
+    up to `late_ms` earlier. `times` int[steps + 1], ms at which each step begins, and at which the last ends;
+    `openings`, at which sentences begin.
     """
     scores = np.zeros((len(times) - 1, len(skus)))
     for sku, seen_ms, end_ms, share in shown_products(screen, catalogue):

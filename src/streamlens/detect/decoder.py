@@ -5,8 +5,8 @@ between. How long it is held matters: a stay shorter than its state's `least_ms`
 that begins with the recording, and a product's that ends with it. State 0 is none, the others are products.
 
 As the law of duration is constant on both sides of `least_ms`, the best (the sum) over all beginnings of a stay is a
-running maximum (sum) of two sets, so the work is linear in steps and states. Scores are natural log odds. The recursions
-are those of explicit-duration models (Murphy, Hidden semi-Markov models, 2002).
+running maximum (sum) of two sets, so the work is linear in steps and states. Scores are natural log odds. The
+recursions are those of explicit-duration models (Murphy, Hidden semi-Markov models, 2002).
 """
 
 from typing import Any
@@ -33,8 +33,8 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What is decoded. `scores` float[steps, states]; `moves` float[steps, states], earned by a change to a product there
-    (mostly negative); `times` int[steps + 1], ms at which each step begins, and at which the last ends."""
+    """What is decoded. `scores` float[steps, states]; `moves` float[steps, states], earned by a change to a product
+    there (mostly negative); `times` int[steps + 1], ms at which each step begins, and at which the last ends."""
 
     scores: Array
     moves: Array
@@ -158,7 +158,8 @@ def _grown(old: tuple[Times, Times], step: int) -> list[tuple[slice, int, int]]:
 def _mixed(run: Array, long: Array, cost: Array) -> Array:
     """The sum over all stays: all of them at the cost of a short one, and for the long ones what that took away."""
     gain = np.log(np.maximum(-np.expm1(-cost), 1e-300))
-    return np.logaddexp(run - cost, long + gain)
+    both: Array = np.logaddexp(run - cost, long + gain)
+    return both
 
 
 def _best_entry(ground: Ground, step: int, leave: Array) -> tuple[Array, Any]:
@@ -205,7 +206,7 @@ def _sum_exit(ground: Ground, step: int, follow: Array) -> Array:
 
 
 def _first(ground: Ground) -> Array:
-    enter = ground.moves[0] + ground.costs.first
+    enter: Array = ground.moves[0] + ground.costs.first
     enter[0] = 0.0
     return enter
 
@@ -217,4 +218,5 @@ def _others(values: Array) -> Array:
     rest = weights.sum() - weights
     first = int(np.argmax(weights))
     rest[first] = np.delete(weights, first).sum()  # not by subtraction, which would leave rounding only
-    return top + np.log(np.maximum(rest, 1e-300))
+    others: Array = top + np.log(np.maximum(rest, 1e-300))
+    return others

@@ -16,9 +16,13 @@ from ..schema import Product
 _N = f"[{''.join(sorted(NUMERALS))}]"
 _GRAMS = {"公斤": 1000, "千克": 1000, "斤": 500, "克": 1}
 _COUNTS = "枚|瓶|袋|盒|罐|包(?!邮|赔)|支|箱|桶|提|片|个(?!小时|月|星期|人|朋友)"
-_PRICE = re.compile(rf"(?P<yuan>{_N}+)(?:(?:块|元)(?:钱(?!{_N}))?|点(?={_N}+(?!{_N}|公?斤|千?克|米|度|分|倍)))(?P<jiao>.?)")
+_PRICE = re.compile(
+    rf"(?P<yuan>{_N}+)(?:(?:块|元)(?:钱(?!{_N}))?|点(?={_N}+(?!{_N}|公?斤|千?克|米|度|分|倍)))(?P<jiao>.?)"
+)
 _BARE = re.compile(rf"(?<![第双几号点{''.join(sorted(NUMERALS))}])({_N}{{2,}})(?P<after>[^,.]{{0,2}})")
-_MEASURED = re.compile("个|号|年|月|天|度|分钟|多|几|位|人|次|小时|点|秒|[枚瓶袋盒罐克箱桶]|包(?!邮|赔)|公?斤|两|大|小|整")
+_MEASURED = re.compile(
+    "个|号|年|月|天|度|分钟|多|几|位|人|次|小时|点|秒|[枚瓶袋盒罐克箱桶]|包(?!邮|赔)|公?斤|两|大|小|整"
+)
 _WEIGHT = re.compile(rf"(?P<n>{_N}+(?:点{_N}+)?|半)(?P<unit>公斤|千克|斤|克)(?P<half>半?)")
 _COUNT = re.compile(rf"(?P<n>{_N}+)(?P<unit>{_COUNTS})")
 _OTHER_PRICE = re.compile("(?:原价|平时|平常|超市|市场|外面|别人|专柜|门店|线下|以前|划线|零售|原来)[^,.]{0,8}$")

@@ -37,7 +37,8 @@ def find_mentions(transcript: Transcript, catalogue: Catalogue) -> Mentions:
     found = list(_linked(text, catalogue.products))
     sounds = SoundText(text)
     for call in _calls(catalogue):
-        for hit in sounds.find(Text(call.phrase), lambda _, most=_most(call): most):  # type: ignore[misc]
+        most = _most(call)
+        for hit in sounds.find(Text(call.phrase), lambda _, most=most: most):  # type: ignore[misc]
             heard = _letters(text.text[hit.start : hit.end])
             literal = heard == call.phrase
             confidence = _confidence(call, hit, literal, is_word(heard))

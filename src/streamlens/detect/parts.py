@@ -1,24 +1,27 @@
-"""What tells a product from the others of its catalogue besides its names: parts of them, where it comes from, its sort.
+"""What tells a product from the others of its catalogue besides its names: parts of them, where it is from, its sort.
 
-Of 阿克苏苹果 (新疆阿克苏, 水果) these are 阿克苏, 新疆, 水果, and its head noun 果; each speaks for all products that have
-it, and so the less, the more they are. Words of the trade that any product may have (新鲜, 原味) are left out.
+Of 阿克苏苹果 (新疆阿克苏, 水果) these are 阿克苏, 新疆, 水果, and its head noun 果; each speaks for all products that
+have it, and so the less, the more they are. Words of the trade that any product may have (新鲜, 原味) are left out.
 """
 
 import msgspec
 
-from ..language import HARD, SOFT, NUMERALS, is_word, spoken, words
+from ..language import HARD, NUMERALS, SOFT, is_word, spoken, words
 from ..schema import Catalogue, Product
 
-_ANY = frozenset(
-    "新鲜 正宗 天然 农家 原味 手工 特产 精选 优质 礼盒 包邮 现货 零食 健康 传统 老式 特级 一级 整箱 净重 产地 现摘 生态 食品 食用"
-    " 农产品 中国 其他 散养 自制 家用 新货 当季 大果 小包装 独立 批发 直发 顺丰 五香 麻辣 香辣 无糖 即食 特色 风味 直播 专享 原产".split()
+# Words of the trade, and provinces, a space between them
+_TRADE = (
+    "新鲜 正宗 天然 农家 原味 手工 特产 精选 优质 礼盒 包邮 现货 零食 健康 传统 老式 特级 一级 整箱 净重 产地 现摘 生态"
+    " 食品 食用 农产品 中国 其他 散养 自制 家用 新货 当季 大果 小包装 独立 批发 直发 顺丰 五香"
+    " 麻辣 香辣 无糖 即食 特色 风味 直播 专享 原产"
 )
+_PROVINCE_NAMES = (
+    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南"
+    " 重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 台湾 香港 澳门 东北 中国"
+)
+_ANY, _PROVINCES = frozenset(_TRADE.split()), frozenset(_PROVINCE_NAMES.split())
 _NO_HEADS = frozenset("子香干条片头儿丝丁粒块装粉")  # in too many words, or of too many things
 _AREAS = ("自治区", "自治州", "自治县", "维吾尔", "特别行政区", "省", "市", "县", "区", "州", "镇", "乡", "村")
-_PROVINCES = frozenset(
-    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川 贵州 云南 西藏"
-    " 陕西 甘肃 青海 宁夏 新疆 台湾 香港 澳门 东北 中国".split()
-)
 # How goods of a sort are spoken of: sort (found in category or name) -> words
 _SORTS = {
     "水果": "果子 果肉 果皮 水果",
@@ -46,8 +49,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 def distinctive_parts(catalogue: Catalogue) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """(words of two characters and more, head nouns of one character), in order of their phrases.
 
-    A word that is itself the name of a product is left out: it is a mention. What more than three products have, or more
-    than a third of the catalogue, tells nothing.
+    A word that is itself the name of a product is left out: it is a mention. What more than three products have
+    (in a large catalogue, more than a tenth of them) tells nothing.
     """
     names = {_plain(name) for product in catalogue.products for name in (product.name, *product.aliases)}
     owners: dict[str, dict[str, float]] = {}
@@ -102,7 +105,9 @@ def _places(origin: str) -> list[str]:
     """福建省漳浦县 -> 福建, 漳浦."""
     places = []
     for word in words(_plain(origin)):
-        bare = next((word.removesuffix(area) for area in _AREAS if word.endswith(area) and len(word) > len(area) + 1), word)
+        bare = next(
+            (word.removesuffix(area) for area in _AREAS if word.endswith(area) and len(word) > len(area) + 1), word
+        )
         places.append(bare)
     joined = "".join(places)
     province = next((name for name in _PROVINCES if joined.startswith(name)), "")

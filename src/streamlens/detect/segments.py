@@ -1,9 +1,10 @@
 """Which product is on offer when: an explicit-duration hidden Markov model over the catalogue and "none".
 
 The steps are the clauses of the transcript. What speaks for a product in them (names, links, parts of names, prices,
-weights: detect/traces; cards on screen: detect/cards) adds up while it is on offer; a change costs something, least at the
-beginning of a sentence that announces one (detect/clauses), and a short stay costs more, so that a passing word about
-another product ends no segment. Chatter between offers belongs to the offer before it, unless it goes on for long.
+weights: detect/traces; cards on screen: detect/cards) adds up while it is on offer; a change costs something, least at
+the beginning of a sentence that announces one (detect/clauses), and a short stay costs more, so that a passing word
+about another product ends no segment. Chatter between offers belongs to the offer before it, unless it goes on for
+long.
 """
 
 import msgspec
@@ -30,7 +31,7 @@ class SegmentOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     name_weight: float = 2.6  # the product's full name
     alias_weight: float = 1.8  # an alias, often a common word
-    link_weight: float = 4.0  # its link number
+    link_weight: float = 4.5  # its link number
     part_weight: float = 1.2  # a part of its name, its place, its sort, that few other products have
     head_weight: float = 0.4  # its head noun alone (这个酱)
     price_weight: float = 1.8  # its price
@@ -179,13 +180,13 @@ def _scores(
     starts = np.array([clause.start for clause in clauses])
     by_place: dict[tuple[int, int], list[float]] = {}
     for trace in traces:
-        clause = max(0, int(np.searchsorted(starts, trace.start, side="right")) - 1)
-        by_place.setdefault((clause, column[trace.product]), []).append(trace.weight)
+        place = max(0, int(np.searchsorted(starts, trace.start, side="right")) - 1)
+        by_place.setdefault((place, column[trace.product]), []).append(trace.weight)
     told = np.zeros(len(clauses))
-    for (clause, state), weights in by_place.items():
+    for (place, state), weights in by_place.items():
         weights.sort(reverse=True)
-        scores[clause, state] = weights[0] + _MORE * sum(weights[1:])
-        told[clause] = max(told[clause], weights[0])
+        scores[place, state] = weights[0] + _MORE * sum(weights[1:])
+        told[place] = max(told[place], weights[0])
     ends = [*(clause.start_ms for clause in clauses[1:]), clauses[-1].end_ms]
     for number, clause in enumerate(clauses):
         chats = min(len(CHATTER.findall(text.text, clause.start, clause.end)), _MOST_CHATTER)
@@ -197,5 +198,7 @@ def _scores(
         elif sells and not chats:
             scores[number, 0] -= options.selling_weight
         else:
-            scores[number, 0] += options.chatter_weight * chats + options.silent_weight * (ends[number] - clause.start_ms) / 1000
+            scores[number, 0] += (
+                options.chatter_weight * chats + options.silent_weight * (ends[number] - clause.start_ms) / 1000
+            )
     return scores

@@ -1,7 +1,7 @@
 """Traces of products in what is said: names, links, parts of names, prices and weights, each with what it tells.
 
-What is said of another product only in passing (用这个香菇熬的, 待会儿还有, 搭配一点, 跟苹果比) tells less. A word that is part
-of another product's name (香菇 of 香菇酱) speaks for that one too.
+What is said of another product only in passing (用这个香菇熬的, 待会儿还有, 跟苹果比) tells less. A word that is part of
+ another product's name (香菇 of 香菇酱) speaks for that one too.
 """
 
 import re
@@ -19,8 +19,22 @@ from .patterns import Text
 from .sound import SoundText
 from .spoken import Spoken
 from .turns import (
-    ANNOUNCE, BACK, BESIDE, BESIDE_BEFORE, COMPARED, FORWARD, MADE_OF, MAKING, NOT_NOW, OF_PEOPLE, PIECE_OF, POINTED,
-    POINTING, REFERENCE, RETURN, SAME_AS,
+    ANNOUNCE,
+    BACK,
+    BESIDE,
+    BESIDE_BEFORE,
+    COMPARED,
+    FORWARD,
+    MADE_OF,
+    MAKING,
+    NOT_NOW,
+    OF_PEOPLE,
+    PIECE_OF,
+    POINTED,
+    POINTING,
+    REFERENCE,
+    RETURN,
+    SAME_AS,
 )  # fmt: skip
 
 _EACH = re.compile("(?:一|每)(?:斤|个|枚|颗|片|小?袋|小?包|两|只|盘|份),?$")
@@ -99,8 +113,8 @@ def _referring(text: Spoken, trace: Trace, weights: Weights) -> Trace:
 def _announced(text: Spoken, clauses: tuple[Clause, ...], traces: list[Trace], weights: Weights) -> list[Trace]:
     """With `announce` added to the traces of the products that words announce, or take up again.
 
-    An announcement is for the head of what follows it, which comes last: 第二件是用香菇熬的香菇酱; the words of a return
-    stand on either side: 二十九块九的那个还有.
+    An announcement is for the head of what follows it, which comes last: 第二件是用香菇熬的香菇酱; the words of a
+    return stand on either side: 二十九块九的那个还有.
     """
     by_sentence: dict[int, list[int]] = defaultdict(list)
     for number, trace in enumerate(traces):
@@ -118,7 +132,8 @@ def _announced(text: Spoken, clauses: tuple[Clause, ...], traces: list[Trace], w
             near = [
                 number
                 for number in numbers
-                if (first - 12 if back else first - 2) <= traces[number].start <= last + 14 and traces[number].sort not in _WEAK
+                if (first - 12 if back else first - 2) <= traces[number].start <= last + 14
+                and traces[number].sort not in _WEAK
             ]
             if not near:
                 continue
@@ -143,7 +158,8 @@ def _named(
 ) -> Iterator[Trace]:
     base = {"name": weights.name, "alias": weights.alias, "link": weights.link}
     names = {
-        product.sku: tuple(_letters(name) for name in (product.name, *product.aliases)) for product in catalogue.products
+        product.sku: tuple(_letters(name) for name in (product.name, *product.aliases))
+        for product in catalogue.products
     }
     rows: list[tuple[int, int, Mention, float]] = []
     for mention in mentions.mentions:
@@ -156,12 +172,28 @@ def _named(
     for start, end, mention, factor in rows:
         weight, sure = base[mention.by] * mention.confidence * factor, mention.confidence
         yield Trace(
-            product=mention.product, start=start, end=end, weight=weight, sort=mention.by, main=factor == 1.0, share=sure
+            product=mention.product,
+            start=start,
+            end=end,
+            weight=weight,
+            sort=mention.by,
+            main=factor == 1.0,
+            share=sure,
         )
         phrase = _letters(mention.quote)
         for sku, others in names.items():
-            if mention.by != "link" and sku != mention.product and any(phrase != each and phrase in each for each in others):
-                share = weight * _BESIDE_PRODUCT if factor == 1.0 else base[mention.by] * mention.confidence * _BESIDE_PRODUCT * 0.7 if factor > 0 else 0.0
+            if (
+                mention.by != "link"
+                and sku != mention.product
+                and any(phrase != each and phrase in each for each in others)
+            ):
+                share = (
+                    weight * _BESIDE_PRODUCT
+                    if factor == 1.0
+                    else base[mention.by] * mention.confidence * _BESIDE_PRODUCT * 0.7
+                    if factor > 0
+                    else 0.0
+                )
                 yield Trace(product=sku, start=start, end=end, weight=share, sort="beside")
 
 
