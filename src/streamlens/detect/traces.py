@@ -1,7 +1,7 @@
 """Traces of products in what is said: names, links, parts of names, prices and weights, each with what it tells.
 
-What is said of another product only in passing (用这个香菇熬的, 待会儿还有, 跟苹果比) tells less. A word that is part of
- another product's name (香菇 of 香菇酱) speaks for that one too.
+What is said of another product only in passing (用这个香菇熬的, 待会儿还有, 跟苹果比) tells less. A word that is part
+of another product's name (香菇 of 香菇酱) speaks for that one too.
 """
 
 import re
