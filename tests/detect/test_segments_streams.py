@@ -1,8 +1,9 @@
 """Segments of whole broadcasts: of what the recogniser heard of them, and of what was really said.
 
 h1-market was written before the weights were set, and they were not set on it: three anchors, twelve products with
-shared words, links out of order, returns, passing words, prices alone, a long break. v1-hills is of the material that
-they were set on. Their transcripts and screens are as the audit made them (Whisper base).
+shared words, links out of order, returns, passing words, prices alone, a long break. Some rules came after its errors
+were seen (prices and places that stand for a product, cards that lag); before, it stood at 0.955 heard and shown, 0.806
+heard, 0.946 written. v1-hills is of the material that the weights were set on. Their transcripts and screens are as the audit made them (Whisper base).
 """
 
 from pathlib import Path
