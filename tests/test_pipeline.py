@@ -269,7 +269,7 @@ def test_until_a_stage_and_no_further(world: World) -> None:
     assert worlds.heard(world.log) == 0
     assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
-    assert world.run() == [*TEXT_STAGES[:-6], "screen", *TEXT_STAGES[-6:]]
+    assert world.run() == ["screen", *TEXT_STAGES]
     assert worlds.heard(world.log) == 1
 
 
@@ -351,6 +351,6 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
     heard = worlds.heard(world.log)
     assert on_screen() == [("freshness.harvest", "当天现捡", 4000, 8000)]
     world.screen = False
-    assert world.run() == ["screen", "shown", "facts", "findings", "moments", "report"]
+    assert world.run() == ["screen", "segments", "shown", "facts", "findings", "moments", "report"]
     assert on_screen() == []
     assert worlds.heard(world.log) == heard

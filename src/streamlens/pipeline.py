@@ -195,10 +195,11 @@ STAGES: tuple[Stage, ...] = (
         options="scans",
     ),
     Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=2),
-    Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=2),
+    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
+    Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=3),
     Stage(
         name="segments", function=find_segments, record=Segments,
-        needs=("recording", "catalogue", "transcript", "mentions"), options="segments",
+        needs=("recording", "catalogue", "transcript", "mentions", "screen"), options="segments", version=2,
     ),
     Stage(
         name="mended", function=mend_names, record=Transcript, needs=("transcript", "mentions", "segments"),
@@ -217,7 +218,6 @@ STAGES: tuple[Stage, ...] = (
         needs=("claims=weighed", "transcript=mended", "mentions", "segments"), reads=("rulebook", "classifier"),
         options="implied",
     ),
-    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
     Stage(
         name="shown", function=find_shown, record=Claims,
         needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",

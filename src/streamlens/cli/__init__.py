@@ -223,7 +223,8 @@ def evaluate(
     A gold file says what was really said and how it should have been judged; see `evaluate.py` for its form. Rates are
     shares of the gold, 1 is best, but for the error rates, where 0 is. A name counts as right where the transcript has
     it within the line's time, a claim as found where a finding of its kind overlaps it; verdicts and stances are those
-    of found claims, segments the share of time given to the right product.
+    of found claims, segments the share of time given to the right product, boundaries
+    that of the changes of product found within 2 s.
 
     `json` holds for each stream and for all `rates` and the `counts` that they are made of, and for each stream what
     went wrong (`misses`). Streams that have gold and no results are named, and not counted.

@@ -18,6 +18,8 @@ import msgspec
 from streamlens.schema import Word
 
 from .numbers import value
+from .numerals import NUMERALS as NUMERALS
+from .numerals import numeral_value as numeral_value
 from .pinyin import readings as readings
 from .pinyin import same_sound as same_sound
 from .pinyin import split_syllable as split_syllable
@@ -184,6 +186,15 @@ def is_word(text: str) -> bool:
     return count is not None and count >= _USUAL
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, in order; joined they are the text.
+
+    >>> words("阿克苏苹果")
+    ('阿克苏', '苹果')
+    """
+    return tuple(_dictionary().cut(text, HMM=False))
+
+
 def commonness(text: str) -> float:
     """How common the words of a text are: the mean log frequency (nats) of its words, for each character.
 
@@ -192,8 +203,8 @@ def commonness(text: str) -> float:
     """
     if not text:
         return 0.0
-    words = _dictionary()
-    frequencies = (max(words.FREQ.get(word) or 0, 0.5) / words.total for word in words.cut(text, HMM=False))
+    known = _dictionary()
+    frequencies = (max(known.FREQ.get(word) or 0, 0.5) / known.total for word in words(text))
     return sum(math.log(frequency) for frequency in frequencies) / len(text)
 
 
