@@ -4,21 +4,20 @@ The recogniser aligns a given text with the sound (CTranslate2's Whisper `align`
 its tokens. The sound is cut short, not padded to half a minute, so that a passage costs about a tenth of a second.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from streamlens.capture.audio import RATE, Samples, decode
+from streamlens.capture.audio import RATE, Samples
+from streamlens.capture.stretches import Stretch, cut
 from streamlens.schema import Recording
 
 PAD_MS = 200  # sound kept around the words: word times are a little off
 LONGEST_MS = 25_000
 SILENCE_MS = 3000
 TOGETHER = 16
-
-Stretch = tuple[int, int]  # milliseconds of the recording
 
 
 class Weigher(Protocol):
@@ -37,7 +36,8 @@ def weigh_passages(
     The recording is decoded once, from front to back, whatever the passages' number; only their own sound is kept.
     """
     out: list[tuple[float, ...]] = [()] * len(passages)
-    for index, sound in _cut(recording, paths, [stretch for stretch, _ in passages]):
+    stretches = [stretch for stretch, _ in passages]
+    for index, sound in cut(recording, paths, stretches, pad_ms=PAD_MS, longest_ms=LONGEST_MS):
         out[index] = engine.weigh(sound, passages[index][1])
     return tuple(out)
 
@@ -47,29 +47,3 @@ def weigh_alone(engine: Weigher, texts: Sequence[str]) -> tuple[float, ...]:
     silence = np.zeros(SILENCE_MS * RATE // 1000, np.float32)
     batches = (texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER))
     return tuple(value for batch in batches for value in engine.weigh(silence, batch))
-
-
-def _cut(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]) -> Iterator[tuple[int, Samples]]:
-    """(index, sound) of each stretch, in order of their ends."""
-    order = sorted(range(len(stretches)), key=lambda index: stretches[index])
-    waiting: list[tuple[int, int, int, Samples]] = []  # index, first and last sample, sound so far
-    for index in order:
-        start, end = stretches[index]
-        first = max(0, start - PAD_MS) * RATE // 1000
-        last = min(end + PAD_MS, start + LONGEST_MS) * RATE // 1000
-        waiting.append((index, first, last, np.zeros(last - first, np.float32)))
-    open_: list[tuple[int, int, int, Samples]] = []
-    for block in decode(recording, paths) if waiting else ():
-        begin, finish = block.start, block.start + block.sound.size
-        while waiting and waiting[0][1] < finish:
-            open_.append(waiting.pop(0))
-        for _, first, last, sound in open_:
-            a, b = max(first, begin), min(last, finish)
-            if a < b:
-                sound[a - first : b - first] = block.sound[a - begin : b - begin]
-        done = [each for each in open_ if each[2] <= finish]
-        open_ = [each for each in open_ if each[2] > finish]
-        yield from ((index, sound) for index, _, _, sound in done)
-        if not waiting and not open_:
-            return
-    yield from ((index, sound) for index, _, _, sound in (*open_, *waiting))
