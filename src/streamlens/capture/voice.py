@@ -59,16 +59,17 @@ def find_voices(
         return Voice(recording=transcript.recording, notes=(OFF,))
     if not paths:
         return Voice(recording=transcript.recording, notes=(NO_SOUND,))
+    from streamlens.capture.listening import cut_sounds
     from streamlens.capture.prosody import STEP_MS, Prosody, measure, pace, pauses_ms, talk
     from streamlens.capture.speakers import Print, assign
-    from streamlens.capture.stretches import cut
 
     utterances = transcript.utterances
     measures = [Prosody()] * len(utterances)
     heard_ms = [0] * len(utterances)
     prints: list[Print] = []
     spans = [(each.start_ms, each.end_ms) for each in utterances]
-    for index, sound in cut(recording, paths, spans, pad_ms=AROUND_MS, longest_ms=LONGEST_MS):
+    around = [(max(0, start - AROUND_MS), min(end + AROUND_MS, start + LONGEST_MS)) for start, end in spans]
+    for index, sound in cut_sounds(recording, paths, around):
         measures[index], speech = measure(sound)
         heard_ms[index] = int(speech.sum()) * STEP_MS
         if options.speakers:
