@@ -175,7 +175,7 @@ def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def speech_rates(sound: Samples) -> Samples:
-    """How likely somebody speaks, 0 to 1, in each FRAME of a short sound (16 kHz mono) by itself; the last may be cut."""
+    """How likely somebody speaks, 0 to 1, in each FRAME of a short sound (16 kHz mono); the last may be cut."""
     from faster_whisper.vad import get_vad_model
 
     if not sound.size:

@@ -24,8 +24,10 @@ def count_fillers(
     at once (那个那个苹果: the first): before what they belong to they are content (那个苹果), as they are at the end of
     what somebody says (我要那个).
 
-    >>> count_fillers("嗯，那个，我们那个苹果呢，就是说特别甜。"), count_fillers("我要那个，然后再看二号，也就是说两斤。")
-    (3, 0)
+    >>> count_fillers("嗯，那个，我们那个苹果呢，就是说特别甜。")
+    3
+    >>> count_fillers("我要那个，然后再看二号，也就是说两斤。")
+    0
     """
     return len(_found(spoken(text)[0], tuple(anywhere), tuple(apart), tuple(never)))
 

@@ -100,7 +100,7 @@ def monotony(pitch_range_st: float, loudness_range_db: float) -> float:
 def pace(words: Sequence[Word]) -> float | None:
     """Characters a minute as they are spoken, figures read aloud, pauses left out; None for too few.
 
-    >>> pace([Word(start_ms=0, end_ms=500, text="24", probability=1), Word(start_ms=500, end_ms=1000, text="小时", probability=1)])
+    >>> pace([Word(start_ms=0, end_ms=1000, text="24小时", probability=1)])
     300.0
     """
     text = "".join(word.text for word in words)

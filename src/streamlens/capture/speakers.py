@@ -17,7 +17,7 @@ from streamlens.capture.voiceprint import SIZE
 CHUNK = 500  # prints clustered at a time
 SURE_S = 1.0  # prints of less speech found no voice
 BY_CHANCE = 0.45  # likeness that two voices may well have
-MARGIN, SLOPE = 0.1, 0.05  # of likeness between the nearest voice and the next: as likely right as wrong, and from there
+MARGIN, SLOPE = 0.1, 0.05  # likeness of the nearest voice above the next: confidence one half, and its steepness
 NEAR_MS = 3000  # an utterance this near may lend its label
 CLOSE = 0.05  # what is as like as that to the nearest voice is as like
 
@@ -36,14 +36,24 @@ Label = tuple[int, float] | None  # number of the voice from 0, confidence
 
 
 def assign(
-    prints: Sequence[Print], places: Sequence[Place], *, join: float, same: float, least_s: float, least_confidence: float
+    prints: Sequence[Print],
+    places: Sequence[Place],
+    *,
+    join: float,
+    same: float,
+    least_s: float,
+    least_rate: float = 0.0,
+    least_confidence: float,
 ) -> list[Label]:
     """Whose each utterance is, in order; None where it is not sure enough or has no print.
 
     `join` is the mean likeness from which clusters are joined, `same` that of mean prints from which they are one
-    voice; a voice speaks for at least `least_s` seconds. Short utterances never make a voice of their own.
+    voice; a voice speaks for at least `least_s` seconds and `least_rate` of all. Short utterances never make a voice of
+    their own.
     """
-    voices = _voices([each for each in prints if each.seconds >= SURE_S], join, same, least_s)
+    sure_ones = [each for each in prints if each.seconds >= SURE_S]
+    least_s = max(least_s, least_rate * sum(each.seconds for each in sure_ones))
+    voices = _voices(sure_ones, join, same, least_s)
     if not len(voices):
         return [None] * len(places)
     likeness: list[Floats | None] = [None] * len(places)
@@ -60,7 +70,7 @@ def assign(
 
 
 def _voices(prints: Sequence[Print], join: float, same: float, least_s: float) -> Floats:
-    """The mean prints [voices, SIZE], of length 1, of those that speak for long enough, else of the one that does most."""
+    """The mean prints [voices, SIZE], of length 1, of those that speak for long enough, else of the one with most."""
     if not prints:
         return np.zeros((0, SIZE), np.float32)
     weights = np.array([each.seconds for each in prints], np.float32)
@@ -119,7 +129,8 @@ def _units(rows: Floats) -> Floats:
 
 
 def _unit(row: Floats) -> Floats:
-    return _units(row[None])[0]
+    unit: Floats = _units(row[None])[0]
+    return unit
 
 
 def _by_utterance(prints: Sequence[Print], count: int) -> list[list[Print]]:

@@ -11,17 +11,13 @@ from streamlens.capture.fillers import ANYWHERE, APART, NEVER, count_fillers
 from streamlens.schema import Recording, Speaker, Transcript, Utterance, UtteranceVoice, Voice
 
 if TYPE_CHECKING:
-    from streamlens.capture.audio import Samples
-    from streamlens.capture.pitch import Flags
-    from streamlens.capture.speakers import Label, Print
-    from streamlens.capture.voiceprint import Voiceprints
+    from streamlens.capture.prosody import Prosody
+    from streamlens.capture.speakers import Label
 
 Progress = Callable[[int, int], None]
 
 AROUND_MS = 200  # sound taken around an utterance: it shows what lies behind the voice
 LONGEST_MS = 30_000  # of an utterance that is looked at; only subtitles have longer ones
-PRINT_S = 3.0  # speech that a voiceprint is taken of: shorter ones tell voices apart less well
-EVERY_S = 6.0  # of speech in an utterance for which there is one
 NO_SOUND = "no_sound: only subtitles are given, so voices could not be measured"
 OFF = "off: voices are not measured ([voice] on = false)"
 
@@ -34,6 +30,7 @@ class VoiceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     join: float = 0.68  # mean likeness (cosine) of voiceprints from which they are put together
     same: float = 0.8  # likeness of mean voiceprints from which two voices are one
     least_speaker_s: float = 4.0  # a voice that speaks for less is nobody's
+    least_speaker_rate: float = 0.005  # or for a smaller share of the speech
     least_confidence: float = 0.5  # less sure labels are left out
     fillers: tuple[str, ...] = ANYWHERE  # that are fillers wherever they stand
     fillers_apart: tuple[str, ...] = APART  # that are where they stand between pauses, or are said again
@@ -44,92 +41,91 @@ def find_voices(
     transcript: Transcript,
     recording: Recording,
     paths: Sequence[Path],
-    voiceprints: "Voiceprints",
+    models: Path,
     *,
     options: VoiceOptions | None = None,
     progress: Progress | None = None,
 ) -> Voice:
-    """How each utterance of a transcript was said, and by whom. `paths` are the files of the recording's parts.
+    """How each utterance of a transcript was said, and by whom.
 
-    Without files there is a note in place of measures. The sound is decoded once and never held; InputError when a file
-    cannot be read.
+    `paths` are the files of the recording's parts, `models` is the folder of the speaker encoder. Without files there
+    is a note in place of measures. The sound is decoded once and never held. InputError when a file cannot be read,
+    ModelError when the encoder cannot.
     """
     options = options or VoiceOptions()
-    if not options.on:
-        return Voice(recording=transcript.recording, notes=(OFF,))
-    if not paths:
-        return Voice(recording=transcript.recording, notes=(NO_SOUND,))
+    if not options.on or not paths:
+        return Voice(recording=transcript.recording, notes=(NO_SOUND if options.on else OFF,))
     from streamlens.capture.listening import cut_sounds
-    from streamlens.capture.prosody import STEP_MS, Prosody, measure, pace, pauses_ms, talk
+    from streamlens.capture.prosody import Prosody, measure
     from streamlens.capture.speakers import Print, assign
+    from streamlens.capture.voiceprint import Voiceprints
 
     utterances = transcript.utterances
     measures = [Prosody()] * len(utterances)
-    heard_ms = [0] * len(utterances)
     prints: list[Print] = []
+    voiceprints = Voiceprints(models)
     spans = [(each.start_ms, each.end_ms) for each in utterances]
     around = [(max(0, start - AROUND_MS), min(end + AROUND_MS, start + LONGEST_MS)) for start, end in spans]
     for index, sound in cut_sounds(recording, paths, around):
         measures[index], speech = measure(sound)
-        heard_ms[index] = int(speech.sum()) * STEP_MS
         if options.speakers:
-            prints += [Print(index, *each) for each in _prints(sound, speech, voiceprints)]
+            prints += [Print(index, *each) for each in voiceprints.of_speech(sound, speech)]
         if progress:
             progress(min(spans[index][1], recording.duration_ms), recording.duration_ms)
-    prints.sort(key=lambda each: each.utterance)
     labels = assign(
-        prints,
+        sorted(prints, key=lambda each: each.utterance),
         spans,
         join=options.join,
         same=options.same,
         least_s=options.least_speaker_s,
+        least_rate=options.least_speaker_rate,
         least_confidence=options.least_confidence,
     )
-    speech_ms = [sum(end - start for start, end in talk(each.words)) for each in utterances]
-    names = _names(labels, speech_ms)
-    return Voice(
-        recording=transcript.recording,
-        utterances=tuple(
-            UtteranceVoice(
-                utterance=each.id,
-                pace_cpm=pace(each.words),
-                pause_ms=before,
-                inner_pauses_ms=pauses_ms(each.words),
-                speech_ms=spoken_ms,
-                fillers=count_fillers(
-                    each.text,
-                    anywhere=options.fillers,
-                    apart=options.fillers_apart,
-                    never=options.not_fillers,
-                ),
-                speaker=names[label[0]] if label else None,
-                speaker_confidence=label[1] if label else None,
-                **msgspec.structs.asdict(measured),
-            )
-            for each, before, spoken_ms, measured, label in zip(
-                utterances, _pauses(utterances, recording), speech_ms, measures, labels, strict=True
-            )
-        ),
-        speakers=_speakers(labels, speech_ms, names),
+    voices = _voices(utterances, measures, _pauses(utterances, recording), options)
+    return _labelled(Voice(recording=transcript.recording, utterances=voices), labels)
+
+
+def _voices(
+    utterances: Sequence[Utterance], measures: "Sequence[Prosody]", pauses: Sequence[int | None], options: VoiceOptions
+) -> tuple[UtteranceVoice, ...]:
+    """What the words tell and what the sound does, in one record an utterance."""
+    from streamlens.capture.prosody import pace, pauses_ms, talk
+
+    never, apart, anywhere = options.not_fillers, options.fillers_apart, options.fillers
+    return tuple(
+        UtteranceVoice(
+            utterance=each.id,
+            pace_cpm=pace(each.words),
+            pause_ms=pause_ms,
+            inner_pauses_ms=pauses_ms(each.words),
+            speech_ms=sum(end - start for start, end in talk(each.words)),
+            fillers=count_fillers(each.text, anywhere=anywhere, apart=apart, never=never),
+            **msgspec.structs.asdict(measured),
+        )
+        for each, measured, pause_ms in zip(utterances, measures, pauses, strict=True)
     )
 
 
-def _prints(sound: "Samples", speech: "Flags", voiceprints: "Voiceprints") -> "list[tuple[object, float]]":
-    """(embedding, seconds) of an utterance's speech: of its middle, or of several places where it is long."""
-    import numpy as np
-
-    from streamlens.capture.audio import RATE
-    from streamlens.capture.pitch import STEP
-    from streamlens.capture.voiceprint import LEAST
-
-    spoken = sound[: speech.size * STEP][np.repeat(speech, STEP)]
-    size = min(int(PRINT_S * RATE), spoken.size)
-    if size < LEAST:
-        return []
-    count = max(1, round(spoken.size / RATE / EVERY_S))
-    room = (spoken.size - size * count) // (count + 1) if count > 1 else (spoken.size - size) // 2
-    starts = [room + number * (size + room) for number in range(count)]
-    return [(voiceprints.of(spoken[start : start + size]), size / RATE) for start in starts]
+def _labelled(voice: Voice, labels: "Sequence[Label]") -> Voice:
+    """With speakers named S1, S2, ... by share of talk; of equals the one who spoke first comes first."""
+    talked: dict[int, int] = {}
+    for each, label in zip(voice.utterances, labels, strict=True):
+        if label:
+            talked[label[0]] = talked.get(label[0], 0) + each.speech_ms
+    order = sorted(talked, key=lambda number: -talked[number])
+    names = {number: f"S{rank}" for rank, number in enumerate(order, 1)}
+    whole = max(sum(talked.values()), 1)
+    return msgspec.structs.replace(
+        voice,
+        utterances=tuple(
+            msgspec.structs.replace(each, speaker=names[label[0]], speaker_confidence=label[1]) if label else each
+            for each, label in zip(voice.utterances, labels, strict=True)
+        ),
+        speakers=tuple(
+            Speaker(label=names[number], speech_ms=talked[number], share_rate=round(talked[number] / whole, 4))
+            for number in order
+        ),
+    )
 
 
 def _pauses(utterances: Sequence[Utterance], recording: Recording) -> list[int | None]:
@@ -140,25 +136,3 @@ def _pauses(utterances: Sequence[Utterance], recording: Recording) -> list[int |
         for before, after in pairwise(utterances)
     ]
     return [None, *between] if utterances else []
-
-
-def _names(labels: "Sequence[Label]", speech_ms: Sequence[int]) -> dict[int, str]:
-    """S1, S2, ... by share of talk, of equals the one who spoke first."""
-    talked: dict[int, int] = {}
-    for label, spoken_ms in zip(labels, speech_ms, strict=True):
-        if label:
-            talked[label[0]] = talked.get(label[0], 0) + spoken_ms
-    order = sorted(talked, key=lambda voice: -talked[voice])
-    return {voice: f"S{rank}" for rank, voice in enumerate(order, 1)}
-
-
-def _speakers(labels: "Sequence[Label]", speech_ms: Sequence[int], names: dict[int, str]) -> tuple[Speaker, ...]:
-    talked = dict.fromkeys(names, 0)
-    for label, spoken_ms in zip(labels, speech_ms, strict=True):
-        if label:
-            talked[label[0]] += spoken_ms
-    whole = max(sum(talked.values()), 1)
-    return tuple(
-        Speaker(label=name, speech_ms=talked[voice], share_rate=round(talked[voice] / whole, 4))
-        for voice, name in names.items()
-    )

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from streamlens.capture.audio import Samples
-from streamlens.capture.pitch import Floats
+from streamlens.capture.pitch import STEP, Flags, Floats
 from streamlens.errors import ModelError
 
 MODEL = "campplus.onnx"
 SHA256 = "a01261caa7510406953771f646de4e80035604a3bc07820016bb4d1c05c181f5"
 SIZE = 192
 RATE = 16_000
+PRINT_S = 3.0  # speech that a print is taken of: shorter ones tell voices apart less well
+EVERY_S = 6.0  # of speech in an utterance for which there is one
 AGAIN = "install streamlens again"
 
 _FRAME, _STEP, _FFT, _MELS = 400, 160, 512, 80
@@ -38,6 +40,17 @@ class Voiceprints:
         unit: Floats = (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)
         return unit
 
+    def of_speech(self, sound: Samples, speech: Flags) -> list[tuple[Floats, float]]:
+        """(embedding, seconds) of the frames of an utterance that are speech: of its middle, or of several places."""
+        spoken = sound[: speech.size * STEP][np.repeat(speech, STEP)]
+        size = min(int(PRINT_S * RATE), spoken.size)
+        if size < LEAST:
+            return []
+        count = max(1, round(spoken.size / RATE / EVERY_S))
+        room = (spoken.size - size * count) // (count + 1) if count > 1 else (spoken.size - size) // 2
+        starts = [room + number * (size + room) for number in range(count)]
+        return [(self.of(spoken[start : start + size]), size / RATE) for start in starts]
+
     @cached_property
     def _session(self) -> Any:
         from onnxruntime import InferenceSession, SessionOptions
@@ -55,7 +68,7 @@ class Voiceprints:
 
 
 def filter_bank(sound: Samples) -> Floats:
-    """Log mel filter banks [frames, 80] as Kaldi makes them (25 ms every 10 ms, no dither), each band's mean taken off."""
+    """Log mel filter banks [frames, 80] as Kaldi's (25 ms every 10 ms, no dither), the mean of each band taken off."""
     count = 1 + (sound.size - _FRAME) // _STEP
     frames = np.lib.stride_tricks.sliding_window_view(sound, _FRAME)[::_STEP][:count] * np.float32(32768)
     frames = frames - frames.mean(axis=1, keepdims=True)
@@ -75,7 +88,8 @@ def _bank() -> Floats:
     edges = np.linspace(mel(20), mel(RATE / 2), _MELS + 2)
     bins = mel(np.arange(_FFT // 2) * RATE / _FFT)[:, None]
     rise, fall = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2]), (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rise, fall)).astype(np.float32)
+    bank: Floats = np.maximum(0, np.minimum(rise, fall)).astype(np.float32)
+    return bank
 
 
 _BANK = _bank()
