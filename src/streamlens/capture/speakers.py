@@ -14,12 +14,12 @@ import numpy as np
 from streamlens.capture.pitch import Flags, Floats
 from streamlens.capture.voiceprint import SIZE
 
-CHUNK = 500  # prints clustered at a time
+CHUNK = 250  # prints clustered at a time
 SURE_S = 1.0  # prints of less speech found no voice
 BY_CHANCE = 0.45  # likeness that two voices may well have
 MARGIN, SLOPE = 0.1, 0.05  # likeness of the nearest voice above the next: confidence one half, and its steepness
 NEAR_MS = 3000  # an utterance this near may lend its label
-CLOSE = 0.05  # what is as like as that to the nearest voice is as like
+CLOSE, ALIKE = 0.05, 0.55  # if it is hardly less like that voice than like the nearest, and so like at the least
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +167,7 @@ def _lent(
         gaps = {at: max(places[number][0] - places[at][1], places[at][0] - places[number][1]) for at in beside}
         lenders = [labels[at] for at in sorted(beside, key=lambda at: gaps[at]) if gaps[at] <= NEAR_MS]
         for lender in lenders:
-            if lender is not None and near[lender[0]] >= max(float(near.max()) - CLOSE, BY_CHANCE):
+            if lender is not None and near[lender[0]] >= max(float(near.max()) - CLOSE, ALIKE):
                 out[number] = lender[0], least
                 break
     return out
