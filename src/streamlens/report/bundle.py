@@ -10,12 +10,15 @@ import msgspec
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
+    Audience,
     Catalogue,
     Evidence,
     Excerpts,
+    Facts,
     Finding,
     Findings,
     Mentions,
+    Questions,
     Record,
     Recording,
     Segments,
@@ -45,6 +48,10 @@ class Bundle(Record, frozen=True, kw_only=True):
     evidence: Evidence = Evidence()
     excerpts: Excerpts = Excerpts(recording="")
     media: tuple[str, ...] = ()
+    facts: Facts | None = None
+    voice: Voice | None = None
+    audience: Audience | None = None
+    questions: Questions | None = None
 
     def sound(self, finding_id: str) -> str:
         """A finding's sound as the address that a page can play; empty where there is none."""
