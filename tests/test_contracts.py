@@ -29,6 +29,7 @@ from streamlens.schema import (
     Screen,
     Segments,
     Transcript,
+    Voice,
 )
 from streamlens.script import failing_cases
 from streamlens.shipped import shipped
@@ -40,6 +41,7 @@ EMPTY = {
     "scans": ScanTexts(),
     "evidence": Evidence(),
     "transcript": Transcript(recording="s1", coverage=1.0, utterances=()),
+    "voice": Voice(recording="s1"),
     "mentions": Mentions(recording="s1"),
     "segments": Segments(recording="s1"),
     "mended": Transcript(recording="s1", coverage=1.0, utterances=()),

@@ -31,7 +31,9 @@ class Crowd:
         off = self._unit(self.rng.standard_normal(SIZE)) * self.spread * np.sqrt(3.0 / seconds)
         return Print(utterance, self._unit(self.voices[voice] + off).astype(np.float32), seconds)
 
-    def say(self, turns: Sequence[tuple[int, float]], *, gap_ms: int = 500) -> tuple[list[Print], list[tuple[int, int]]]:
+    def say(
+        self, turns: Sequence[tuple[int, float]], *, gap_ms: int = 500
+    ) -> tuple[list[Print], list[tuple[int, int]]]:
         """Prints and places of turns (voice, seconds), one after another."""
         places, at = [], 0
         for _, seconds in turns:
