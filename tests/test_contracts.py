@@ -128,7 +128,7 @@ def test_times_lie_inside_the_recording_and_in_order(made: Made, stage: Stage) -
         assert 0 <= each.start_ms <= each.end_ms <= duration, each
     for name in ("utterances", "mentions", "segments", "claims", "findings"):
         listed = getattr(made[stage.name].record, name, ())
-        starts = [each.start_ms for each in listed]
+        starts = [each.start_ms for each in listed if hasattr(each, "start_ms")]
         assert starts == sorted(starts)
     if stage.name in ("transcript", "mentions", "segments", "claims", "findings"):
         assert spans, "nothing was checked"
