@@ -29,8 +29,8 @@ class VoiceOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     speakers: bool = True  # find out who speaks
     join: float = 0.68  # mean likeness (cosine) of voiceprints from which they are put together
     same: float = 0.8  # likeness of mean voiceprints from which two voices are one
-    least_speaker_s: float = 4.0  # a voice that speaks for less is nobody's
-    least_speaker_rate: float = 0.005  # or for a smaller share of the speech
+    least_speaker_s: float = 4.0  # a voice with fewer seconds of voiceprints is nobody's
+    least_speaker_rate: float = 0.005  # or with a smaller share of them
     least_confidence: float = 0.5  # less sure labels are left out
     fillers: tuple[str, ...] = ANYWHERE  # that are fillers wherever they stand
     fillers_apart: tuple[str, ...] = APART  # that are where they stand between pauses, or are said again
