@@ -48,8 +48,8 @@ def assign(
     """Whose each utterance is, in order; None where it is not sure enough or has no print.
 
     `join` is the mean likeness from which clusters are joined, `same` that of mean prints from which they are one
-    voice; a voice has prints of at least `least_s` seconds and `least_rate` of all. Short utterances never make a voice of
-    their own.
+    voice; a voice has prints of at least `least_s` seconds and `least_rate` of all. Short utterances never make
+    a voice of their own.
     """
     sure_ones = [each for each in prints if each.seconds >= SURE_S]
     least_s = max(least_s, least_rate * sum(each.seconds for each in sure_ones))
