@@ -30,6 +30,7 @@ from streamlens.schema import (
     Screen,
     Segments,
     Transcript,
+    Voice,
 )
 from streamlens.script import failing_cases
 from streamlens.shipped import shipped
@@ -41,6 +42,7 @@ EMPTY = {
     "scans": ScanTexts(),
     "evidence": Evidence(),
     "transcript": Transcript(recording="s1", coverage=1.0, utterances=()),
+    "voice": Voice(recording="s1"),
     "mentions": Mentions(recording="s1"),
     "segments": Segments(recording="s1"),
     "mended": Transcript(recording="s1", coverage=1.0, utterances=()),
@@ -128,7 +130,7 @@ def test_times_lie_inside_the_recording_and_in_order(made: Made, stage: Stage) -
         assert 0 <= each.start_ms <= each.end_ms <= duration, each
     for name in ("utterances", "mentions", "segments", "claims", "findings"):
         listed = getattr(made[stage.name].record, name, ())
-        starts = [each.start_ms for each in listed]
+        starts = [each.start_ms for each in listed if hasattr(each, "start_ms")]
         assert starts == sorted(starts)
     if stage.name in ("transcript", "mentions", "segments", "claims", "findings"):
         assert spans, "nothing was checked"

@@ -121,7 +121,7 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
     assert worlds.heard(world.log) == 1
 
 
-TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
+TEXT_STAGES = ["voice", "mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
 TEXT_STAGES += ["moments", "excerpts", "report"]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
@@ -167,6 +167,10 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "an option of the speech": (
         lambda world: world.config.write_text("[transcript]\nbeam_size = 1"),
         ["transcript"],
+    ),
+    "an option of the voices": (
+        lambda world: world.config.write_text("[voice]\nspeakers = false"),
+        ["voice", "report"],
     ),
     "an option of the screen": (
         lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),

@@ -14,6 +14,7 @@ import msgspec
 from streamlens.capture.excerpts import ExcerptOptions
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
+from streamlens.capture.voice import VoiceOptions
 from streamlens.detect.claims import ClaimOptions
 from streamlens.detect.facts import FactOptions
 from streamlens.detect.implied import ImpliedOptions
@@ -32,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All options of all stages."""
 
     transcript: TranscriptOptions = TranscriptOptions()
+    voice: VoiceOptions = VoiceOptions()
     segments: SegmentOptions = SegmentOptions()
     mended: RepairOptions = RepairOptions()
     claims: ClaimOptions = ClaimOptions()

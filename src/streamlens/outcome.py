@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from streamlens.errors import InputError, StreamlensError
 from streamlens.inputs import Made
-from streamlens.report.bundle import Bundle
+from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_index
 from streamlens.report.index import StreamResult
 from streamlens.report.messages import word
@@ -25,6 +25,7 @@ from streamlens.schema import (
     Segment,
     Segments,
     Transcript,
+    Voice,
 )
 from streamlens.store import Store
 
@@ -114,8 +115,8 @@ class AuditResult:
 
     @cached_property
     def transcript(self) -> Transcript:
-        """What was said, with the names of products as the catalogue has them."""
-        return self.read("mended", Transcript)
+        """What was said and by whom, with the names of products as the catalogue has them."""
+        return with_speakers(self.read("mended", Transcript), self.read("voice", Voice))
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

@@ -18,6 +18,7 @@ from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.screen import ScreenOptions, read_screen
 from streamlens.capture.transcript import TranscriptOptions, read_transcript, transcribe
+from streamlens.capture.voice import VoiceOptions, find_voices
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
@@ -48,7 +49,7 @@ from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
 from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.scans import join_scans
-from streamlens.report.bundle import Bundle
+from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_report
 from streamlens.schema import (
     Catalogue,
@@ -65,7 +66,9 @@ from streamlens.schema import (
     Screen,
     Segments,
     Transcript,
+    Voice,
 )
+from streamlens.shipped import shipped
 from streamlens.store import Kept, Store, digest, make_key
 
 
@@ -109,6 +112,17 @@ def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
     )
 
 
+def listen_to_voices(transcript: Transcript, sound: Sound, options: VoiceOptions) -> Voice:
+    return find_voices(
+        transcript,
+        sound.recording,
+        sound.files.parts,
+        shipped("models") / "speakers",
+        options=options,
+        progress=lambda done, total: sound.progress("voice", done, total),
+    )
+
+
 def look(film: Film, options: ScreenOptions) -> Screen:
     """The models are loaded only where there is a picture to read."""
     return read_screen(
@@ -145,6 +159,7 @@ def excerpt(moments: Moments, sound: Sound) -> Excerpts:
 def publish(
     recording: Recording,
     transcript: Transcript,
+    voice: Voice,
     segments: Segments,
     mentions: Mentions,
     findings: Findings,
@@ -162,8 +177,9 @@ def publish(
         written.append((name, digest(data)))
 
     bundle = Bundle(
-        recording=recording, transcript=transcript, segments=segments, mentions=mentions, findings=findings,
-        catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, media=pages.media,
+        recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
+        findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
+        media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -196,6 +212,9 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=2),
     Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
+    Stage(
+        name="voice", function=listen_to_voices, record=Voice, needs=("transcript",), reads=("sound",), options="voice"
+    ),
     Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=3),
     Stage(
         name="segments", function=find_segments, record=Segments,
@@ -239,8 +258,8 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="report", function=publish, record=Published,
         needs=(
-            "recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings", "excerpts",
-            "facts",
+            "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
+            "excerpts", "facts",
         ),
         reads=("pages",), version=4,
     ),

@@ -4,6 +4,7 @@ The recogniser aligns a given text with the sound (CTranslate2's Whisper `align`
 its tokens. The sound is cut short, not padded to half a minute, so that a passage costs about a tenth of a second.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -59,15 +60,17 @@ def cut_sounds(
     The recording is decoded once, from front to back, as far as the last stretch; only their own sound is held.
     """
     order = sorted(range(len(stretches)), key=lambda index: stretches[index])
-    waiting: list[tuple[int, int, int, Samples]] = []  # index, first and last sample, sound so far
-    for index in order:
-        first, last = (ms * RATE // 1000 for ms in stretches[index])
-        waiting.append((index, first, last, np.zeros(last - first, np.float32)))
-    open_: list[tuple[int, int, int, Samples]] = []
+    waiting = deque((index, *(ms * RATE // 1000 for ms in stretches[index])) for index in order)
+    open_: list[tuple[int, int, int, Samples]] = []  # index, first and last sample, sound so far
+
+    def opened() -> tuple[int, int, int, Samples]:
+        index, first, last = waiting.popleft()
+        return index, first, last, np.zeros(last - first, np.float32)
+
     for block in decode(recording, paths) if waiting else ():
         begin, finish = block.start, block.start + block.sound.size
         while waiting and waiting[0][1] < finish:
-            open_.append(waiting.pop(0))
+            open_.append(opened())
         for _, first, last, sound in open_:
             a, b = max(first, begin), min(last, finish)
             if a < b:
@@ -77,4 +80,7 @@ def cut_sounds(
         yield from ((index, sound) for index, _, _, sound in done)
         if not waiting and not open_:
             return
-    yield from ((index, sound) for index, _, _, sound in (*open_, *waiting))
+    yield from ((index, sound) for index, _, _, sound in open_)
+    while waiting:
+        index, _, _, sound = opened()
+        yield index, sound

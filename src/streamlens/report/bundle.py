@@ -5,6 +5,8 @@ from collections import Counter
 from itertools import pairwise
 from urllib.parse import quote
 
+import msgspec
+
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
@@ -70,6 +72,15 @@ class Place(Record, frozen=True, kw_only=True):
     end_line: int
     end_column: int
     finding: Finding
+
+
+def with_speakers(transcript: Transcript, voice: Voice) -> Transcript:
+    """The transcript with who spoke, as the voices tell; one that came with names of its own keeps those."""
+    if any(utterance.speaker for utterance in transcript.utterances):
+        return transcript
+    speakers = {each.utterance: each.speaker for each in voice.utterances}
+    labelled = (msgspec.structs.replace(each, speaker=speakers.get(each.id)) for each in transcript.utterances)
+    return msgspec.structs.replace(transcript, utterances=tuple(labelled))
 
 
 def counts(findings: tuple[Finding, ...]) -> dict[Verdict, int]:
