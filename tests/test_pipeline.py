@@ -29,6 +29,7 @@ OUTSIDE = {
     "classifier",
     "sound",
     "film",
+    "audience_files",
     "pages",
 }
 
@@ -160,6 +161,14 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
         lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),
         ["screen"],
     ),
+    "a comment": (
+        lambda world: (world.stream / "danmaku.csv").write_text("time,user,text\n3.2,山风,甜不甜\n", encoding="utf-8"),
+        ["audience"],
+    ),
+    "an offset of the comments": (
+        lambda world: world.edit("streams/s1/stream.yaml", "anchor: 小林", "comments_offset_s: -3.2\nanchor: 小林"),
+        ["recording"],
+    ),
     "the language": (lambda world: setattr(world, "lang", "en"), ["report"]),
     "the model": (
         lambda world: setattr(world, "said", world.said.replace("每天", "每一天都")),
@@ -257,7 +266,7 @@ def test_until_a_stage_and_no_further(world: World) -> None:
     assert worlds.heard(world.log) == 0
     assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
-    assert world.run() == [*TEXT_STAGES[:-3], "screen", *TEXT_STAGES[-3:]]
+    assert world.run() == [*TEXT_STAGES[:-3], "screen", "audience", *TEXT_STAGES[-3:]]
     assert worlds.heard(world.log) == 1
 
 

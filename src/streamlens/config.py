@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.engagement import AudienceOptions
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     screen: ScreenOptions = ScreenOptions()
     shown: ShownOptions = ShownOptions()
     findings: JudgeOptions = JudgeOptions()
+    audience: AudienceOptions = AudienceOptions()
     scans: ScanOptions = ScanOptions()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.engagement import read_audience
 from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
@@ -33,6 +34,7 @@ from streamlens.inputs import (
     Scans,
     Setup,
     Sound,
+    audience_of,
     file_of,
     film_of,
     looks_of,
@@ -49,6 +51,7 @@ from streamlens.judge.scans import join_scans
 from streamlens.report.bundle import Bundle
 from streamlens.report.files import write_report
 from streamlens.schema import (
+    Audience,
     Catalogue,
     Claims,
     Evidence,
@@ -207,6 +210,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
     Stage(
+        name="audience", function=read_audience, record=Audience, needs=("recording", "catalogue", "screen"),
+        reads=("audience_files",), options="audience",
+    ),
+    Stage(
         name="shown", function=find_shown, record=Claims,
         needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
     ),
@@ -260,6 +267,8 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
             made["sound"] = sound_of(files, made["recording"].record, setup, progress)
         if stage.name == "screen":
             made["film"] = film_of(files, made["recording"].record, progress)
+        if stage.name == "audience":
+            made["audience_files"] = audience_of(files, made["recording"].record, setup)
         made[stage.name] = step(stage, made, setup, files.id)
     return made
 
