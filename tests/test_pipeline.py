@@ -143,11 +143,22 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the catalogue": (
         lambda world: world.edit("streams/s1/catalog.csv", "39.9", "29.9"),
-        ["catalogue", "written", "evidence", "mentions", "segments", "weighed", "shown", "findings", "report"],
+        [
+            "catalogue",
+            "written",
+            "evidence",
+            "mentions",
+            "segments",
+            "weighed",
+            "audience",
+            "shown",
+            "findings",
+            "report",
+        ],
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "findings", "report"],
+        ["recording", "segments", "audience", "findings", "report"],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),

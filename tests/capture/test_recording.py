@@ -78,7 +78,9 @@ def test_an_offset_that_is_no_number_is_told_before_anything_is_heard(tmp_path: 
     lay(tmp_path / "d1", "recording.flv")
     (tmp_path / "d1" / "stream.yaml").write_text(f"comments_offset_s: {given}\n")
     (files,) = discover([tmp_path / "d1"])
-    with pytest.raises(InputError, match=r"stream\.yaml: comments_offset_s: .* is no number of seconds; write it as -3\.2"):
+    with pytest.raises(
+        InputError, match=r"stream\.yaml: comments_offset_s: .* is no number of seconds; write it as -3\.2"
+    ):
         probe(files)
 
 

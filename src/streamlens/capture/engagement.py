@@ -177,13 +177,12 @@ def open_reading(path: Path, role: Role = "comments") -> Reading:
     first = list(islice(source, _LOOKED))
     texts = [line.text for line in first]
     filled = [text for text in texts if text.strip()]
-    if any(comments_json.fits(text) for text in filled[:20]):
-        if comments_json.is_lines(filled):
-            return Reading(comments_json.LINES, comments_json.read_lines(chain(first, source)))
-        if comments_json.fits(filled[0]):
-            return Reading(comments_json.SESSION, comments_json.read_session(path))
+    if any(comments_json.fits(text) for text in filled[:20]) and comments_json.is_lines(filled):
+        return Reading(comments_json.LINES, comments_json.read_lines(chain(first, source)))
     if console_log.fits(texts):
         return Reading(console_log.FORMAT, console_log.read_log(chain(first, source)))
+    if comments_json.fits(text):
+        return Reading(comments_json.SESSION, comments_json.read_session(path))
     shape, items = read_text_table(path, first, chain(first, source), role)
     return Reading(f"table_{shape}", items)
 
@@ -231,7 +230,10 @@ def _source(
     left = Counter(read.left) + counts.left
     if read.lost:
         left["unreadable"] += read.lost
-    troubles = list(placed.troubles) if entries else ["it holds no rows"]
+    troubles = list(placed.troubles)
+    if not entries:
+        why = ", ".join(f"{count} {what}" for what, count in sorted(read.left.items()))
+        troubles.append(f"none of its rows is of use here: {why}" if why else "it holds no rows")
     rows = entries + sum(read.left.values()) + read.lost
     bad = read.lost + counts.left["no_time"]
     if bad or read.partial or counts.untold:

@@ -287,7 +287,11 @@ def _missed(placed: Sequence[int], duration_ms: int, key: str) -> list[str]:
     if not key:
         return [f"{say}: is it of another recording?"]
     days = round(middle / DAY)
-    best = max([-days * DAY, *(hours * HOUR for hours in range(-14, 15) if hours)], key=lambda s: (inside(s), -abs(s)))
+
+    def within(shift: int) -> int:
+        return sum(0 <= ms + shift <= duration_ms for ms in placed)
+
+    best = max([-days * DAY, *(hours * HOUR for hours in range(-14, 15) if hours)], key=lambda s: (within(s), -abs(s)))
     if inside(best) >= 0.8:
         what = f"{abs(best) // DAY} day(s)" if best % DAY == 0 else f"{abs(best) // HOUR} hour(s)"
         why = "another day" if best % DAY == 0 else "another time zone"

@@ -60,14 +60,21 @@ _START = re.compile(r"\{\s*(?:\"|\})")
 
 
 def fits(head: str) -> bool:
-    return bool(re.match(r"\s*(\{|\[\s*[\{\]])", head))
+    return bool(re.match(r"\s*(\{\s*[\"}]|\[\s*[\{\]\[])", head))
 
 
 def is_lines(first: Sequence[str]) -> bool:
     """Whether a log is one message a line, by its first lines."""
-    filled = [line for line in first if line.strip()]
-    whole = sum(isinstance(_decoded(line), dict) for line in filled)
-    return whole > 1 or (len(filled) == whole == 1) or (whole == 1 and filled[1].lstrip().startswith("{"))
+    filled = [line.strip() for line in first if line.strip()]
+    alone = [isinstance(_decoded(line), dict) for line in filled]
+    if sum(alone) > 1 or alone[:1] == [True]:
+        return True
+    # a file whose head is lost: its messages end in commas
+    return (
+        bool(filled)
+        and not fits(filled[0])
+        and sum(isinstance(_decoded(line.rstrip(",")), dict) for line in filled) > 1
+    )
 
 
 def read_lines(given: Iterable[Line]) -> Items:

@@ -31,7 +31,7 @@ _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 def fits(head: str) -> bool:
     """Whether a text is such a file, whole or not."""
-    return bool(_LIKE.search(head)) and not re.search(r"<(html|body|div)\b", head[:2000], re.IGNORECASE)
+    return bool(_LIKE.search(head)) and not re.match(r"\s*<(!doctype\s+)?html", head, re.IGNORECASE)
 
 
 def read_xml(path: Path) -> Items:

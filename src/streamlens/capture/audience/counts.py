@@ -9,7 +9,7 @@ from streamlens.capture.audience.entries import shown
 _SIZES = {"": 1, "k": 1000, "千": 1000, "w": 10_000, "万": 10_000, "m": 1_000_000, "百万": 1_000_000, "亿": 100_000_000}
 _NUMBER = re.compile(r"([+-]?\d{1,18}(?:\.\d{1,9})?)(百万|[kw千万m亿]?)\+?")
 _WORDS = re.compile(r"[,\s'¥￥$]|(?:元|人|个|件|单|笔|次|赞|在线观众|观众|人观看|rmb|cny)+$|^月成交")
-_ABSENT = frozenset({"", "-", "--", "—", "/", "null", "none", "nan", "n/a", "na", "未知", "暂无", "无"})
+ABSENT = frozenset({"", "-", "--", "—", "/", "null", "none", "nan", "n/a", "na", "未知", "暂无", "无"})
 _SENTINELS = frozenset({-1, -2, -(2**31), -(2**63)})
 
 
@@ -26,7 +26,7 @@ def number(value: object) -> Decimal | None:
     if value is None or isinstance(value, bool):
         return None
     text = unicodedata.normalize("NFKC", str(value))[:80].strip().lower()
-    if text in _ABSENT:
+    if text in ABSENT:
         return None
     match = _NUMBER.fullmatch(_WORDS.sub("", _WORDS.sub("", text)))
     if not match:

@@ -68,7 +68,7 @@ def records(given: Iterable[Line], delimiter: str, layout: Layout) -> Iterator[R
                     waiting.popleft()
             elif len(cells) < layout.width:
                 cells = [_clean(cell.strip().strip('"')) for cell in line.text.split(delimiter)]
-        yield Row(line.number, tuple(_fitted(cells, delimiter, layout)))
+        yield Row(line.number, tuple(_fitted(cells, line.text, delimiter, layout)))
 
 
 def _closed(text: str, delimiter: str) -> bool:
@@ -88,9 +88,11 @@ def _is_row(cells: Sequence[str], layout: Layout) -> bool:
     return len(cells) >= layout.width and any(moment(cell) for cell in times)
 
 
-def _fitted(cells: list[str], delimiter: str, layout: Layout) -> list[str]:
+def _fitted(cells: list[str], text: str, delimiter: str, layout: Layout) -> list[str]:
     """More cells than columns: the last column is what people wrote, with a comma that nobody quoted."""
     last = layout.width - 1
     if len(cells) > layout.width and last in layout.columns.get("text", ()):
+        if '"' not in text:
+            return [_clean(cell) for cell in text.split(delimiter, last)]
         return [*cells[:last], delimiter.join(cells[last:])]
     return cells

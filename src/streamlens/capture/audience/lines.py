@@ -5,6 +5,7 @@ So the encoding is decided line by line, and no byte ever makes a line unreadabl
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ LONGEST = 1 << 24  # bytes of a line
 _HEAD = 1 << 20
 _PIECE = 1 << 20
 _LOST = "\ufffd"
+_USUAL = re.compile("[\u2010-\u2bff\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef\U0001f000-\U0001faff]")
 
 
 class Line(NamedTuple):
@@ -108,7 +110,10 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 
 def _fits(data: bytes, encoding: str) -> bool:
-    """Whether more of what is no ASCII can be read so than cannot."""
+    """Whether it can be read so, or more of what is no ASCII can than cannot: what the other of the two encodings makes of
+    Chinese are lost characters and letters that no comment is written in."""
     text = data.decode(encoding, "replace")
-    lost = text.count(_LOST)
-    return not lost or sum(char > "\x7f" for char in text) - lost > lost
+    if _LOST not in text:
+        return True
+    usual = sum(bool(_USUAL.match(char)) for char in text)
+    return usual * 2 > sum(char > "\x7f" for char in text)

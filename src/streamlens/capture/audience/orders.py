@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from streamlens.capture.audience.counts import NotANumber, count, fen
+from streamlens.capture.audience.counts import ABSENT, NotANumber, count, fen
 from streamlens.capture.audience.entries import Entry, Fault, Item, Left
 
 _UNPAID = re.compile(r"待付款|待支付|未付款|未支付|等待买家付款|unpaid|pending_payment|awaiting", re.IGNORECASE)
@@ -35,7 +35,7 @@ def read_order(entry: Entry, cells: Callable[[str], list[str]], columns: Mapping
         amount_fen = _fen(cell("amount"))
         refund_fen = _fen(cell("refund"))
     refunded = bool(_REFUNDED.search(after) or _REFUNDED.search(status)) or bool(refund_fen)
-    unpaid = _UNPAID.search(status) or (columns.get("paid") and not any(cells("paid")))
+    unpaid = _UNPAID.search(status) or (columns.get("paid") and all(at.lower() in ABSENT for at in cells("paid")))
     if unpaid or (_CLOSED.search(status) and not refunded):
         yield Left(entry.row, "unpaid")
         return

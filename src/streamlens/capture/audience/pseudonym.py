@@ -21,7 +21,7 @@ _MASKS = (
     (re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"), "[电话]"),
     (
         re.compile(
-            r"(?:微信|威信|薇信|v信|vx|wx|wechat|weixin|加v|加我v|加薇|加微|企鹅|扣扣|qq群?)(?:号|群)?\s*[::是]?\s*"
+            r"(?:微信|威信|薇信|v信|vx|wx|wechat|weixin|加v|加我v|加薇|加微|企鹅|扣扣|qq群?)(?:号|群)?\s*[:：是]?\s*"
             r"(?P<id>[a-z0-9][-_a-z0-9]{4,19})",
             re.IGNORECASE | re.ASCII,
         ),

@@ -14,7 +14,8 @@ Shape = Literal["comments", "viewers", "orders", "sales", "sessions"]
 
 # Names of columns by field, the ones to be preferred first
 _COLUMNS: dict[str, str] = {
-    "time": "时间戳 timestampms timestamp ts eventtsms eventtime 支付时间 付款时间 支付完成时间 "
+    "time": "timestampms tsms eventtsms timems 时间毫秒 相对时间毫秒 offsetms "
+    "时间戳 timestampms timestamp ts eventtsms eventtime 支付时间 付款时间 支付完成时间 "
     "订单支付时间 付款完成时间 paytime paidat paidtime paymenttime time 时间 datetime "
     "日期时间 发送时间 发言时间 弹幕时间 评论时间 消息时间 eventiso 下单时间 提交时间 "
     "订单提交时间 订单创建时间 创建时间 拍下时间 createtime createdat ordertime 统计时间 时刻 "

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from streamlens.capture.audience.counts import NotANumber, count, fen
+from streamlens.capture.audience.counts import ABSENT, NotANumber, count, fen
 from streamlens.capture.audience.delimited import cells_of, delimiter_of, records
 from streamlens.capture.audience.entries import Entry, Fault, Item, Items, Left, Note, shown
 from streamlens.capture.audience.lines import Line
@@ -43,8 +43,8 @@ def read_text_table(path: Path, first: Sequence[Line], given: Iterable[Line], ro
             rest = (each for each in given if each.number > line.number)
             return layout.shape, _items(layout, records(rest, delimiter, layout))
     rows = [cells_of(line.text, delimiter) for line in first if line.text.strip()]
-    named = next((row for row in rows[:3] if any(is_known(cell) for cell in row)), None)
-    bare = None if named else headless(rows)
+    named = next((row for row in rows[:3] if sum(is_known(cell) for cell in row) > 1), None)
+    bare = headless(rows) if role == "comments" and not named else None
     if bare is None:
         # without names of columns the first line is somebody's data: it is not repeated
         names = ", ".join(cell for cell in named if cell)[:80] if named else f"{max(map(len, rows), default=0)} columns"
@@ -84,6 +84,8 @@ def _items(layout: Layout, rows: Iterable[Row]) -> Items:
 def _entry(layout: Layout, row: Row) -> Iterator[Item]:
     entry = Entry(row=row.number, kind="comment")
     _timed(entry, layout, row)
+    if entry.at and entry.time_fault:
+        yield Fault(row.number, entry.time_fault, lost=False)
     entry.name, entry.uid, entry.id = (layout.cell(row, field) for field in ("user", "uid", "id"))
     if layout.shape == "comments":
         yield _comment(entry, layout, row)
@@ -104,7 +106,7 @@ def _timed(entry: Entry, layout: Layout, row: Row) -> None:
     said = ""
     for at in layout.columns.get("time", ()):
         cell = row.cells[at] if at < len(row.cells) else ""
-        if not cell:
+        if cell.lower() in ABSENT:
             continue
         found = moment(cell, in_ms=at in layout.columns.get("ms", ()))
         if found is None:
@@ -115,6 +117,7 @@ def _timed(entry: Entry, layout: Layout, row: Row) -> None:
         elif found.kind == "no_year" and (year := re.match(r"20\d\d", layout.cell(row, "date"))):
             found = moment(f"{year[0]}-{cell}") or found
         entry.at = found
+        entry.time_fault = f"its time {shown(said)} cannot be read: another of its times is taken" if said else ""
         return
     if layout.columns.get("time"):
         entry.time_fault = f"its time {shown(said)} cannot be read" if said else "it has no time"
