@@ -13,6 +13,7 @@ from streamlens.report.messages import word
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
+    Audience,
     Catalogue,
     Evidence,
     Finding,
@@ -121,6 +122,11 @@ class AuditResult:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         return self.read("findings", Findings).findings
+
+    @cached_property
+    def audience(self) -> Audience:
+        """Comments, events, counters, orders and turnover, without anybody's name."""
+        return self.read("audience", Audience)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -102,6 +102,8 @@ class RowFault(Record, frozen=True, kw_only=True):
 class Source(Record, frozen=True, kw_only=True):
     """One file: what it was taken for, what became of its rows, and how its clock was tied.
 
+    A row that gives two things (a minute's viewers and its turnover) counts as two.
+
     `rows` is `read` and the sum of `left_out` (`unreadable`, `repeated`, `unpaid`, `no_event`, `no_time`, ...).
     `counts` says of what kinds the rows read are, those too that have no time; `faults` which of the rows were not, or
     not wholly, readable, the first of them.

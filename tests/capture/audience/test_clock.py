@@ -41,7 +41,7 @@ def test_a_started_at_with_a_zone_and_a_file_with_another(tmp_path: Path) -> Non
     assert audience.sources[0].clock == "stated"
 
 
-@pytest.mark.parametrize("day", ["", "2026-10-12 ", "2026年10月12日 "])
+@pytest.mark.parametrize("day", ["", "2026-10-12 ", "2026年10月12日 ", "北京时间", "2026-10-12"])
 def test_a_clock_on_screen_tells_when_the_recording_began(tmp_path: Path, day: str) -> None:
     audience = read(
         tmp_path, "danmaku.csv", ROWS, seen=screen(*clocks(42.3, day=day), (3, "倒计时 00:04:59"), (7, "¥19.9"))

@@ -74,6 +74,21 @@ def test_a_comment_in_whatever_fields(tmp_path: Path, message: dict[str, Any], a
     assert said(again)[0] == (at_ms, "甜吗")
 
 
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        ("WebcastChatMessage", "comment"), ("WebcastEmojiChatMessage", "comment"), ("WebcastGiftMessage", "gift"),
+        ("WebcastLikeMessage", "like"), ("WebcastMemberMessage", "enter"), ("WebcastSocialMessage", "follow"),
+        ("WebcastFansclubMessage", "fan_club"), ("点赞消息", "like"), ("进场消息", "enter"), ("消息", "comment"),
+        ("弹幕消息", "comment"), ("WebcastControlMessage", ""), ("WebcastRoomRankMessage", ""), ("WebcastProductChangeMessage", ""),
+    ],
+)  # fmt: skip
+def test_messages_by_what_they_call_themselves(tmp_path: Path, method: str, kind: str) -> None:
+    message = {"method": method, "user": {"name": "果友"}, "content": "好", "timestamp": T * 1000, "count": 1}
+    audience = read(tmp_path, "danmaku.jsonl", lines(message, message | {"timestamp": T * 1000 + 1}))
+    assert dict(audience.sources[0].counts) == ({kind: 2} if kind else {})
+
+
 def test_a_session_in_one_file(tmp_path: Path) -> None:
     session = {
         "live_id": "1", "date": "2026-10-12", "session": 1, "nickname": "果园", "total_viewers": 1200, "total_likes": 30,
@@ -133,7 +148,7 @@ def test_the_same_message_twice_is_one_and_the_same_words_twice_are_two(tmp_path
 
 def test_deep_nesting_and_half_characters_end_nothing(tmp_path: Path) -> None:
     deep = '{"a":' * 100_000 + "1" + "}" * 100_000
-    half = '{"type":"chat","payload":{"nickname":"\\ud83d","content":"好\\ud83d吃"},"timestamp":%d}' % (T + 1)
+    half = f'{{"type":"chat","payload":{{"nickname":"\\ud83d","content":"好\\ud83d吃"}},"timestamp":{T + 1}}}'
     audience = read(tmp_path, "danmaku.jsonl", "\n".join((half, deep, half)))
     assert [text for _, text in said(audience)] == ["好?吃", "好?吃"]
     assert dict(audience.sources[0].left_out) == {"unreadable": 1}

@@ -3,7 +3,7 @@
 The damages and what counts as readable are those of scripts/damage_audience.py.
 """
 
-import importlib.util
+import importlib
 import os
 import random
 import sys
@@ -17,20 +17,18 @@ from hypothesis import strategies as st
 
 from capture.audience.logs import added_up, broadcast, read
 
-SCRIPT = Path(__file__).resolve().parents[3] / "scripts" / "damage_audience.py"
+SCRIPTS = Path(__file__).resolve().parents[3] / "scripts"
 SAMPLES = os.environ.get("STREAMLENS_AUDIENCE_SAMPLES", "")  # folders of real logs, parted as in PATH
 
 
 @pytest.fixture(scope="module")
 def script() -> Any:
-    spec = importlib.util.spec_from_file_location("damage_audience", SCRIPT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+    """The script, as its neighbours see it."""
+    sys.path.insert(0, str(SCRIPTS))
+    yield importlib.import_module("damage_audience")
+    sys.path.remove(str(SCRIPTS))
+    for name in ("damage_audience", "audience_logs"):
+        del sys.modules[name]
 
 
 def test_two_hundred_damaged_logs_lose_no_readable_row(script: Any, tmp_path: Path) -> None:

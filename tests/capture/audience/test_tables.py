@@ -167,6 +167,51 @@ def test_minutes_of_turnover_keep_their_zeros(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_an_export_may_give_viewers_and_turnover_in_one_row_and_sum_five_minutes(tmp_path: Path) -> None:
+    audience = read(
+        tmp_path,
+        "viewers.csv",
+        "时间,在线人数,成交金额,成交订单数\n2026-10-12 20:00,880,100,5\n2026-10-12 20:05,910,0,0\n2026-10-12 20:10,--,59.9,1\n",
+    )
+    assert [(v.at_ms, v.online) for v in audience.viewers] == [(0, 880), (300_000, 910)]
+    assert [(s.start_ms, s.end_ms, s.gmv_fen, s.orders) for s in audience.sales] == [
+        (0, 300_000, 10_000, 5), (300_000, 600_000, 0, 0), (600_000, 900_000, 5990, 1),
+    ]  # fmt: skip
+    assert added_up(audience)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "room_id,live_name,live_launched_time,live_duration,cost,orders,gross_revenue,roi\n1,果园,2026-10-12 20:00:00,1:00:00,50,30,120.5,2\n",
+        "begin_time,duration,total_user,user_peak,product_size,amount,volume\n1791806400,3600,2.5w,-2,12,120.5,30\n",
+    ],
+)  # fmt: skip
+def test_a_session_of_an_agency_s_table(tmp_path: Path, text: str) -> None:
+    (row,) = read(tmp_path, "orders.csv", text).sales
+    assert (row.start_ms, row.end_ms, row.gmv_fen, row.orders) == (0, 3_600_000, 12_050, 30)
+
+
+def test_cells_of_a_workbook_that_are_times_and_numbers(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    audience = read(
+        tmp_path,
+        "danmaku.xlsx",
+        book(
+            (
+                "弹幕",
+                [
+                    ["时间", "用户id", "内容"],
+                    [datetime(2026, 10, 12, 20, 0, 5), 5001, "甜不甜"],
+                    [datetime(2026, 10, 12, 20, 0, 6, 500_000), 5002, 666],
+                ],
+            )
+        ),
+    )
+    assert said(audience) == [(5000, "甜不甜"), (6500, "666")] or said(audience) == [(5000, "甜不甜"), (6000, "666")]
+
+
 def test_a_table_of_sessions_gives_the_turnover_of_this_one(tmp_path: Path) -> None:
     audience = read(
         tmp_path,

@@ -199,6 +199,9 @@ def place(
             out.append(None)
             continue
         ms = at.ms
+        if at.kind == "day_time" and ms >= DAY:
+            out.append(None)
+            continue
         if at.kind == "day_time":
             ms = _day_of(at.ms, start.ms, duration_ms, before)
             before = ms

@@ -25,9 +25,9 @@ DEEPEST = 8
 
 _KINDS: tuple[tuple[str, Kind | None], ...] = (  # what a message calls itself, the first that fits; None: no event
     (r"super_?chat|paid|醒目", "paid_message"),
-    (r"chat|danm[ua]|comment|弹幕|评论|聊天|发言|消息", "comment"),
+    (r"chat|danm[ua]|comment|弹幕|评论|聊天|发言|^消息$", "comment"),
     (r"gift|礼物|送礼", "gift"),
-    (r"fans?_?club|fan_?ticket|粉丝团|guard", "fan_club"),
+    (r"fans?_?club|粉丝团|guard", "fan_club"),
     (r"room_?user|user_?seq|room_?stats|stat(?:s|istic)|统计|viewers?|online", "viewers"),
     (r"like|digg|点赞", "like"),
     (r"member|enter|进场|进入|来了|join", "enter"),
@@ -47,7 +47,20 @@ _UIDS = (
     "user_id_str", "id_str", "user_id", "userid", "uid", "sec_uid", "open_id", "id", "short_id", "display_id", "用户id",
     "用户ID",
 )  # fmt: skip
-_TEXTS = ("content", "text", "msg", "message", "comment", "danmaku", "内容", "弹幕", "弹幕内容", "消息", "评论")
+_TEXTS = (
+    "content",
+    "text",
+    "msg",
+    "message",
+    "comment",
+    "danmaku",
+    "default_content",
+    "内容",
+    "弹幕",
+    "弹幕内容",
+    "消息",
+    "评论",
+)
 _IDS = ("msg_id", "message_id", "msgid", "id_str", "id", "log_id")
 _COUNTS = ("count", "gift_count", "combo_count", "repeat_count", "like_count", "num", "giftcount", "数量")
 _ONLINE = ("current", "online", "online_users", "online_count", "current_viewers", "viewer_count", "viewers",

@@ -8,6 +8,7 @@ import msgspec
 
 from streamlens.schema import EventKind
 
+MINUTE = 60_000
 Kind = EventKind | Literal["comment", "viewers", "order", "sales"]
 TimeKind = Literal["relative", "stated", "local", "no_year", "day_time"]
 

@@ -110,8 +110,10 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 
 def _fits(data: bytes, encoding: str) -> bool:
-    """Whether it can be read so, or more of what is no ASCII can than cannot: what the other of the two encodings makes of
-    Chinese are lost characters and letters that no comment is written in."""
+    """Whether it can be read so, or more of what is no ASCII can than cannot.
+
+    What the other of the two encodings makes of Chinese are lost characters and letters that no comment is written in.
+    """
     text = data.decode(encoding, "replace")
     if _LOST not in text:
         return True

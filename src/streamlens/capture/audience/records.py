@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
 from streamlens.capture.audience.clock import Placed
-from streamlens.capture.audience.entries import Entry
+from streamlens.capture.audience.entries import MINUTE, Entry
 from streamlens.capture.audience.pseudonym import Pseudonyms
 from streamlens.schema import (
     Audience,
@@ -124,6 +125,7 @@ def take(
         "order": bool(records.orders), "sales": bool(records.sales),
         **{event.kind: True for event in records.events},
     }  # fmt: skip
+    step_ms = _step_ms(at for e, at in zip(entries, placed.at_ms, strict=True) if e.kind == "sales" and at is not None)
     for entry, at_ms in zip(entries, placed.at_ms, strict=True):
         if same_log and had.get(entry.kind, False):
             counts.left["repeated"] += 1
@@ -142,7 +144,7 @@ def take(
         if at_ms is None and entry.kind in ("order", "sales"):
             counts.left["no_time"] += 1
             continue
-        if entry.kind == "sales" and entry.lasts_ms > 60_000 and not _overlaps(at_ms, entry.lasts_ms, recording):
+        if entry.kind == "sales" and entry.lasts_ms > MINUTE and not _overlaps(at_ms, entry.lasts_ms, recording):
             counts.left["other_broadcast"] += 1
             continue
         counts.kinds[entry.kind] += 1
@@ -174,7 +176,12 @@ def take(
             )  # fmt: skip
         elif entry.kind == "sales":
             records.sales.append(
-                Sales(start_ms=at_ms, end_ms=at_ms + entry.lasts_ms, gmv_fen=entry.amount_fen or 0, orders=entry.orders)
+                Sales(
+                    start_ms=at_ms,
+                    end_ms=at_ms + max(entry.lasts_ms, step_ms),
+                    gmv_fen=entry.amount_fen or 0,
+                    orders=entry.orders,
+                )
             )
         else:
             records.events.append(
@@ -185,6 +192,14 @@ def take(
     if unknown:
         counts.notes.append(f"{unknown} orders are of products that the catalogue does not have")
     return counts
+
+
+def _step_ms(times: Iterable[int]) -> int:
+    """How far apart the rows of an export are: a minute, or whole minutes of which each row is the sum."""
+    ordered = sorted(set(times))
+    steps = Counter(after - before for before, after in pairwise(ordered))
+    step = steps.most_common(1)[0][0] if steps else MINUTE
+    return step if step % MINUTE == 0 and step <= 60 * MINUTE else MINUTE
 
 
 def _overlaps(at_ms: int | None, lasts_ms: int, recording: Recording) -> bool:

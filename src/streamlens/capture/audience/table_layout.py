@@ -60,7 +60,7 @@ _COLUMNS: dict[str, str] = {
 _FIELDS = {field: tuple(names.split()) for field, names in _COLUMNS.items()}
 _KNOWN = frozenset(name for names in _FIELDS.values() for name in names)
 _BEHAVIOUR: tuple[tuple[str, Kind], ...] = (
-    ("弹幕|评论|聊天|发言|消息|chat|comment|danm", "comment"), ("礼物|送礼|gift", "gift"), ("点赞|like|digg", "like"),
+    ("弹幕|评论|聊天|发言|^消息$|chat|comment|danm", "comment"), ("礼物|送礼|gift", "gift"), ("点赞|like|digg", "like"),
     ("进场|进入|来了|enter|member|join", "enter"), ("粉丝团|fans?_?club", "fan_club"), ("关注|follow|social", "follow"),
     ("分享|share", "share"),
 )  # fmt: skip

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from streamlens.capture.audience.counts import ABSENT, NotANumber, count, fen
 from streamlens.capture.audience.delimited import cells_of, delimiter_of, records
-from streamlens.capture.audience.entries import Entry, Fault, Item, Items, Left, Note, shown
+from streamlens.capture.audience.entries import MINUTE, Entry, Fault, Item, Items, Left, Note, shown
 from streamlens.capture.audience.lines import Line
 from streamlens.capture.audience.moments import DAY, moment
 from streamlens.capture.audience.orders import read_order
@@ -94,7 +96,9 @@ def _entry(layout: Layout, row: Row) -> Iterator[Item]:
     elif layout.shape == "orders":
         yield from read_order(entry, lambda field: layout.cells(row, field), layout.columns)
     elif layout.shape == "sales":
-        entry.kind, entry.lasts_ms = "sales", 60_000
+        if any(layout.columns.get(field) for field in ("online", "watched", "likes", "followers")):
+            yield from _viewers(msgspec.structs.replace(entry), layout, row)
+        entry.kind, entry.lasts_ms = "sales", MINUTE
         entry.amount_fen, entry.orders = fen(layout.cell(row, "gmv")), count(layout.cell(row, "orders"))
         yield entry if entry.amount_fen is not None else Fault(row.number, "has no turnover")
     else:
