@@ -138,7 +138,7 @@ def _decoded(text: str) -> Any:
 def _salvaged(text: str, *, anywhere: bool = False) -> Iterator[dict[str, Any]]:
     """The whole messages in a text that is not whole: those that begin or end it, or in a damaged file all."""
     decoder = json.JSONDecoder(strict=False)
-    at, spent = 0, 0
+    at, spent, whole = 0, 0, len(text.rstrip())
     while (start := _START.search(text, at)) and spent < 64 * len(text) + 10_000:
         try:
             value, end = decoder.raw_decode(text, start.start())
@@ -149,7 +149,7 @@ def _salvaged(text: str, *, anywhere: bool = False) -> Iterator[dict[str, Any]]:
             at = start.start() + 1
             continue
         if isinstance(value, dict):
-            alone = start.start() == 0 or end == len(text.rstrip()) or text[end:].lstrip(" ,\t").startswith("{")
+            alone = start.start() == 0 or end == whole or text[end : end + 8].lstrip(" ,\t").startswith("{")
             if (anywhere and _is_message(value)) or (alone and _when(_parts(value))[1]):
                 yield value
                 at = end

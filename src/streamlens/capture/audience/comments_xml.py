@@ -84,9 +84,11 @@ def _element(text: str, start: int, name: str) -> tuple[int, dict[str, str], str
     attributes = {key: html.unescape(one or other) for key, one, other in _ATTRIBUTE.findall(tag["named"])}
     if tag["empty"]:
         return tag.end(), attributes, ""
-    closed = text.find(f"</{name}>", tag.end(), start + LONGEST)
     opened = _MARK.search(text, tag.end(), start + LONGEST)
-    if closed < 0 or (opened and opened.start() < closed and opened[1]):
+    while opened and not opened[1]:
+        opened = _MARK.search(text, opened.end(), start + LONGEST)
+    closed = text.find(f"</{name}>", tag.end(), opened.start() if opened else start + LONGEST)
+    if closed < 0:
         return -1, {}, ""
     inner = _CDATA.sub(lambda found: html.escape(found[1]), text[tag.end() : closed])
     return closed + len(name) + 3, attributes, _TWICE.sub(lambda ref: html.unescape(ref[0]), html.unescape(inner))
