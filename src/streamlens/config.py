@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from streamlens.capture.engagement import AudienceOptions
+from streamlens.capture.excerpts import ExcerptOptions
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     findings: JudgeOptions = JudgeOptions()
     audience: AudienceOptions = AudienceOptions()
     scans: ScanOptions = ScanOptions()
+    excerpts: ExcerptOptions = ExcerptOptions()
 
 
 def default_file() -> Path:
