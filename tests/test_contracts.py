@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 import worlds
+from streamlens.capture.engagement import AudienceFiles
 from streamlens.capture.recording import discover
 from streamlens.config import Settings
 from streamlens.detect.rules import load_rules
@@ -18,6 +19,7 @@ from streamlens.pipeline import STAGES, Stage, call, work
 from streamlens.run import open_setup
 from streamlens.schema import (
     VERDICTS,
+    Audience,
     Catalogue,
     Claims,
     Evidence,
@@ -50,6 +52,8 @@ EMPTY = {
     "weighed": Claims(recording="s1", rules_version="0"),
     "implied": Claims(recording="s1", rules_version="0"),
     "screen": Screen(recording="s1"),
+    "audience": Audience(recording="s1"),
+    "audience_files": AudienceFiles(),
     "shown": Claims(recording="s1", rules_version="0"),
     "facts": Facts(recording="s1"),
     "moments": Moments(recording="s1"),

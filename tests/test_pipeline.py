@@ -29,6 +29,7 @@ OUTSIDE = {
     "classifier",
     "sound",
     "film",
+    "audience_files",
     "pages",
 }
 
@@ -123,6 +124,7 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
 
 TEXT_STAGES = ["voice", "mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
 TEXT_STAGES += ["moments", "excerpts", "report"]
+ALL_TEXT = [*TEXT_STAGES[:7], "audience", *TEXT_STAGES[7:]]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
@@ -150,6 +152,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "mentions",
             "segments",
             "weighed",
+            "audience",
             "shown",
             "facts",
             "findings",
@@ -158,7 +161,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "findings", "moments", "report"],
+        ["recording", "segments", "audience", "findings", "moments", "report"],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
@@ -175,6 +178,14 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "an option of the screen": (
         lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),
         ["screen"],
+    ),
+    "a comment": (
+        lambda world: (world.stream / "danmaku.csv").write_text("time,user,text\n3.2,山风,甜不甜\n", encoding="utf-8"),
+        ["audience", "report"],
+    ),
+    "an offset of the comments": (
+        lambda world: world.edit("streams/s1/stream.yaml", "anchor: 小林", "comments_offset_s: -3.2\nanchor: 小林"),
+        ["recording"],
     ),
     "the language": (lambda world: setattr(world, "lang", "en"), ["report"]),
     "the model": (
@@ -273,7 +284,7 @@ def test_until_a_stage_and_no_further(world: World) -> None:
     assert worlds.heard(world.log) == 0
     assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
-    assert world.run() == ["screen", *TEXT_STAGES]
+    assert world.run() == ["screen", *ALL_TEXT]
     assert worlds.heard(world.log) == 1
 
 
@@ -355,6 +366,6 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
     heard = worlds.heard(world.log)
     assert on_screen() == [("freshness.harvest", "当天现捡", 4000, 8000)]
     world.screen = False
-    assert world.run() == ["screen", "segments", "shown", "facts", "findings", "moments", "report"]
+    assert world.run() == ["screen", "segments", "audience", "shown", "facts", "findings", "moments", "report"]
     assert on_screen() == []
     assert worlds.heard(world.log) == heard

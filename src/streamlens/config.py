@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.engagement import AudienceOptions
 from streamlens.capture.excerpts import ExcerptOptions
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shown: ShownOptions = ShownOptions()
     facts: FactOptions = FactOptions()
     findings: JudgeOptions = JudgeOptions()
+    audience: AudienceOptions = AudienceOptions()
     scans: ScanOptions = ScanOptions()
     excerpts: ExcerptOptions = ExcerptOptions()
 

@@ -14,6 +14,7 @@ from streamlens.report.messages import word
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
+    Audience,
     Catalogue,
     Evidence,
     Excerpts,
@@ -31,7 +32,7 @@ from streamlens.store import Store
 
 T = TypeVar("T")
 FILE = "result.json"
-NOTED = ("recording", "evidence", "transcript", "screen")  # the records that may carry notes
+NOTED = ("recording", "evidence", "transcript", "screen", "audience")  # the records that may carry notes
 
 
 class Outcome(Record, frozen=True, kw_only=True):
@@ -44,6 +45,7 @@ class Outcome(Record, frozen=True, kw_only=True):
     coverage: float | None = None
     counts: tuple[tuple[str, int], ...] = ()  # findings by verdict
     notes: tuple[str, ...] = ()  # what was odd about its files, one line each
+    unread: tuple[str, ...] = ()  # files beside the recording that could not be read, which did not stop the audit
     artefacts: tuple[tuple[str, str], ...] = ()  # stage, key
     media: tuple[str, ...] = ()  # its parts as seen from its folder
 
@@ -63,6 +65,7 @@ def done(recording: str, made: Made) -> Outcome:
         coverage=made["transcript"].record.coverage if "transcript" in made else None,
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
         notes=(*(note for name in NOTED if name in made for note in made[name].record.notes), *_of_scans(made)),
+        unread=made["audience"].record.unread if "audience" in made else (),
         artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
         media=made["pages"].record.media if "pages" in made else (),
     )
@@ -127,6 +130,11 @@ class AuditResult:
         return self.read("findings", Findings).findings
 
     @cached_property
+    def audience(self) -> Audience:
+        """Comments, events, counters, orders and turnover, without anybody's name."""
+        return self.read("audience", Audience)
+
+    @cached_property
     def catalogue(self) -> Catalogue:
         return self.read("catalogue", Catalogue)
 
@@ -177,7 +185,7 @@ def _row(result: AuditResult) -> StreamResult:
 
 
 def exit_code(outcomes: Sequence[Outcome], *, strict: bool) -> int:
-    """2 if something could not be processed, else 1 if `strict` and something was found, else 0."""
-    if not outcomes or any(outcome.state == "failed" for outcome in outcomes):
+    """2 if something could not be processed or read, else 1 if `strict` and something was found, else 0."""
+    if not outcomes or any(outcome.state == "failed" or outcome.unread for outcome in outcomes):
         return 2
     return 1 if strict and any(outcome.accusations for outcome in outcomes) else 0

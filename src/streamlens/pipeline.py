@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.engagement import read_audience
 from streamlens.capture.excerpts import choose_moments, take_excerpts
 from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
@@ -36,6 +37,7 @@ from streamlens.inputs import (
     Scans,
     Setup,
     Sound,
+    audience_of,
     file_of,
     film_of,
     looks_of,
@@ -52,6 +54,7 @@ from streamlens.judge.scans import join_scans
 from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_report
 from streamlens.schema import (
+    Audience,
     Catalogue,
     Claims,
     Evidence,
@@ -167,6 +170,7 @@ def publish(
     evidence: Evidence,
     excerpts: Excerpts,
     facts: Facts,
+    audience: Audience,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -179,7 +183,7 @@ def publish(
     bundle = Bundle(
         recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
         findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
-        media=pages.media,
+        audience=audience, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -238,6 +242,10 @@ STAGES: tuple[Stage, ...] = (
         options="implied",
     ),
     Stage(
+        name="audience", function=read_audience, record=Audience, needs=("recording", "catalogue", "screen"),
+        reads=("audience_files",), options="audience",
+    ),
+    Stage(
         name="shown", function=find_shown, record=Claims,
         needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
     ),
@@ -259,7 +267,7 @@ STAGES: tuple[Stage, ...] = (
         name="report", function=publish, record=Published,
         needs=(
             "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
-            "excerpts", "facts",
+            "excerpts", "facts", "audience",
         ),
         reads=("pages",), version=4,
     ),
@@ -314,6 +322,8 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
             made["sound"] = sound_of(files, made["recording"].record, setup, progress)
         if stage.name == "screen":
             made["film"] = film_of(files, made["recording"].record, progress)
+        if stage.name == "audience":
+            made["audience_files"] = audience_of(files, made["recording"].record, setup)
         made[stage.name] = step(stage, made, setup, files.id)
     return made
 

@@ -68,7 +68,8 @@ def audit(
     A stream folder holds the recording and, if you have them, `stream.yaml`, `catalog.csv` and `evidence.yaml`; the
     papers decide between supported and unsupported. Results go to `WORKSPACE/<stream id>/`: begin with `audit.html`.
     What is finished is never done again, so a run that was stopped goes on where it was, and an edited rule costs
-    seconds. One recording that cannot be read does not stop the others, and makes the exit code 2.
+    seconds. One recording that cannot be read does not stop the others, and makes the exit code 2, as
+    does a file of comments, viewers or orders that cannot be read: the audit goes on without it.
 
     **Example:** `streamlens audit streams/ --workspace results --jobs 2 --strict`
     """
@@ -103,7 +104,9 @@ def _audit(
                 bars.finish(len(results), result.id)
                 if result.state == "failed":
                     terminal.fail(result.reason)
-                elif not quiet:
+                for name in result.outcome.unread:
+                    terminal.fail(f"{result.id}: {name} could not be read; the audit went on without it")
+                if result.state != "failed" and not quiet:
                     for line in result.outcome.notes:
                         terminal.note(f"{result.id}: {line}")
         except KeyboardInterrupt:

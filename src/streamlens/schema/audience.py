@@ -25,6 +25,7 @@ __all__ = [
     "RowFault",
     "Sales",
     "Source",
+    "Untimed",
     "Viewers",
 ]
 
@@ -85,36 +86,69 @@ class Sales(Record, frozen=True, kw_only=True):
     orders: int | None = None
 
 
+class Untimed(Record, frozen=True, kw_only=True):
+    """A comment of which no time is known: only that it is the `row`-th of its file. It is in no measure over time."""
+
+    id: str
+    file: str
+    row: int
+    viewer: str
+    text: str
+
+
 class RowFault(Record, frozen=True, kw_only=True):
-    """A row that could not be read: its number (a line of the file, from 1) and why."""
+    """A row that could not be read, or not all of it: its number (a line of the file, from 1) and why."""
 
     row: int
     reason: str
 
 
 class Source(Record, frozen=True, kw_only=True):
-    """One file: what it was taken for, how many rows it had and how many were read, and how its clock was tied."""
+    """One file: what it was taken for, what became of its rows, and how its clock was tied.
+
+    A row that gives two things (a minute's viewers and its turnover) counts as two.
+
+    `rows` is `read` and the sum of `left_out` (`unreadable`, `repeated`, `unpaid`, `no_event`, `no_time`, ...).
+    `counts` says of what kinds the rows read are, those too that have no time; `faults` which of the rows were not, or
+    not wholly, readable, the first of them.
+    """
 
     file: str
-    format: str  # bilibili_xml | webcast_jsonl | console_log | table | ...
-    rows: int
-    read: int
-    clock: Clock
-    offset_ms: int = 0  # added to the file's own times
+    role: Literal["comments", "viewers", "orders"]
+    state: Literal["read", "partly", "failed"]
+    format: str = ""  # bilibili_xml | webcast_jsonl | session_json | console_log | table_comments | table_orders | ...
+    rows: int = 0
+    read: int = 0
+    counts: tuple[tuple[str, int], ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+    clock: Clock = "none"
+    offset_ms: int = 0  # added to the file's own times, besides what ties a clock to the start of the recording
     faults: tuple[RowFault, ...] = ()
     notes: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()  # what a person should look at
 
 
 class Audience(Record, frozen=True, kw_only=True):
-    """All of it, each kind in order of time."""
+    """All of it, each kind in order of time; comments without a time apart, in the order of their file."""
 
     recording: str
     comments: tuple[Comment, ...] = ()
+    untimed: tuple[Untimed, ...] = ()
     events: tuple[Event, ...] = ()
     viewers: tuple[Viewers, ...] = ()
     orders: tuple[Order, ...] = ()
     sales: tuple[Sales, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should look at, one line each."""
+        return tuple(f"audience: {source.file}: {trouble}" for source in self.sources for trouble in source.troubles)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The files that could not be read at all."""
+        return tuple(source.file for source in self.sources if source.state == "failed")
 
 
 QUESTION_TOPICS: tuple[str, ...] = (
