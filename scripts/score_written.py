@@ -200,7 +200,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=SETS, default="test")
     parser.add_argument("--rules", type=Path, help="a folder of rules in place of the shipped ones")
-    parser.add_argument("--list", action="store_true", help="show the passages that come out wrong (not of the test set)")
+    parser.add_argument(
+        "--list", action="store_true", help="show the passages that come out wrong (not of the test set)"
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(arguments)
     if options.list and options.set == "test":

@@ -80,7 +80,9 @@ def _awaited(cues: Cues, place: Place) -> Span | None:
 
 def _follows(cues: Cues, place: Place) -> Span | None:
     """路上不堵车的话，后天应该能到: hung on something else than what the buyer does, and hedged or in nobody's hand."""
-    conditions = cues.between("if_before", place.first, place.start) + cues.between("if_after", place.first, place.start)
+    conditions = cues.between("if_before", place.first, place.start) + cues.between(
+        "if_after", place.first, place.start
+    )
     conditions += [
         span for span in cues.between("wait_before", place.first, place.start) if _opens(cues, place, span[0])
     ]

@@ -32,8 +32,7 @@ _ADDRESS = re.compile(f"$|[{SOFT}{HARD}]|宝|家人|亲|姐|哥|老铁|大家|�
 _ALTERNATIVE = 8  # characters of the other half of 是今天的还是昨天的
 # a question word inside the words of a claim: 几点摘的
 _QUESTION_WORD = re.compile(
-    "几[点号]|几[回遍次]药|(?:什么|啥)时候(?!.*[都也])|"
-    "(?<!要是|如果|假如|万一)哪[天年里儿](?!.*[都也])"
+    "几[点号]|几[回遍次]药|(?:什么|啥)时候(?!.*[都也])|(?<!要是|如果|假如|万一)哪[天年里儿](?!.*[都也])"
 )
 # V不了: what cannot be done is denied, except what is bad (查不出农残, 降不下来的血压)
 _CANNOT = re.compile(

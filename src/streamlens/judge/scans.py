@@ -265,7 +265,11 @@ def unread_scan(file: ScannedFile, catalogue: Catalogue, correction: Correction 
     if file.trouble and not file.pages:
         other = file.trouble.code == "scan.format" and not hint
         return Scan(
-            file=file.name, state="other" if other else "unreadable", type=hint, concerns=concerns, notes=(file.trouble,)
+            file=file.name,
+            state="other" if other else "unreadable",
+            type=hint,
+            concerns=concerns,
+            notes=(file.trouble,),
         )
     if not lines and not hint:
         return Scan(file=file.name, state="other", notes=(tell("no_text"),))
