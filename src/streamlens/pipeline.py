@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.excerpts import choose_moments, take_excerpts
 from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
@@ -52,8 +53,10 @@ from streamlens.schema import (
     Catalogue,
     Claims,
     Evidence,
+    Excerpts,
     Findings,
     Mentions,
+    Moments,
     Record,
     Recording,
     ScanTexts,
@@ -132,6 +135,11 @@ def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing:
     return listen(claims, transcript, catalogue, weights, hearing)
 
 
+def excerpt(moments: Moments, sound: Sound) -> Excerpts:
+    """Nothing is decoded where there is nothing to hear."""
+    return take_excerpts(sound.recording, sound.files.parts, moments)
+
+
 def publish(
     recording: Recording,
     transcript: Transcript,
@@ -140,6 +148,7 @@ def publish(
     findings: Findings,
     catalogue: Catalogue,
     evidence: Evidence,
+    excerpts: Excerpts,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -151,7 +160,7 @@ def publish(
 
     bundle = Bundle(
         recording=recording, transcript=transcript, segments=segments, mentions=mentions, findings=findings,
-        catalogue=catalogue, evidence=evidence, media=pages.media,
+        catalogue=catalogue, evidence=evidence, excerpts=excerpts, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -216,11 +225,28 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
+        name="moments", function=choose_moments, record=Moments, needs=("recording", "findings"), options="excerpts"
+    ),
+    Stage(name="excerpts", function=excerpt, record=Excerpts, needs=("moments",), reads=("sound",)),
+    Stage(
         name="report", function=publish, record=Published,
-        needs=("recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings"),
-        reads=("pages",), version=2,
+        needs=(
+            "recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings", "excerpts",
+        ),
+        reads=("pages",), version=3,
     ),
 )  # fmt: skip
+
+
+def leading_to(name: str) -> tuple[Stage, ...]:
+    """The stages that one rests on, and itself, in their order."""
+    wanted = {name}
+    for stage in reversed(STAGES):
+        if stage.name in wanted:
+            wanted |= {source for _, source in stage.takes}
+    return tuple(stage for stage in STAGES if stage.name in wanted)
+
+
 CHEAP = 2  # so many of them are done for all recordings before the first is opened
 LAST = STAGES[-1].name
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from streamlens import WORKSPACE
+from streamlens.cli.exports import report
 from streamlens.cli.models import models_app
 from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
 from streamlens.cli.rules import rules_app
@@ -240,6 +241,9 @@ def evaluate(
         terminal.scores(evaluation, misses=misses)
     if evaluation.without_results:
         terminal.note(f"no results of: {', '.join(evaluation.without_results)}")
+
+
+app.command()(report)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from .audience import *  # noqa: F403 - parts of the schema, in files of their own
+from .excerpts import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
 from .record import Message as Message
