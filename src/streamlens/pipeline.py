@@ -46,13 +46,18 @@ from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
 from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.scans import join_scans
+from streamlens.link.features import make_features
+from streamlens.link.focus import find_focus
 from streamlens.report.bundle import Bundle
 from streamlens.report.files import write_report
+from streamlens.report.results import focus_json
 from streamlens.schema import (
     Catalogue,
     Claims,
     Evidence,
+    Features,
     Findings,
+    Focus,
     Mentions,
     Record,
     Recording,
@@ -140,6 +145,7 @@ def publish(
     findings: Findings,
     catalogue: Catalogue,
     evidence: Evidence,
+    focus: Focus,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -154,6 +160,7 @@ def publish(
         catalogue=catalogue, evidence=evidence, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
+    keep("focus.json", focus_json(focus))
     return Published(files=tuple(written))
 
 
@@ -171,12 +178,12 @@ def texts_of(scan_files: Scans) -> ScanTexts:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
+    Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",), version=2),
     Stage(
         name="written", function=evidence_of, record=Evidence, needs=("catalogue",),
         reads=("evidence_file",), version=2,
     ),
-    Stage(name="recording", function=probe, record=Recording, reads=("files",)),
+    Stage(name="recording", function=probe, record=Recording, reads=("files",), version=2),
     Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),
     Stage(
         name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
@@ -216,9 +223,19 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
+        name="focus", function=find_focus, record=Focus,
+        needs=("recording", "catalogue", "segments", "mentions"),
+    ),
+    Stage(
+        name="features", function=make_features, record=Features,
+        needs=(
+            "recording", "catalogue", "transcript=mended", "mentions", "segments", "findings", "focus", "screen",
+        ),
+    ),
+    Stage(
         name="report", function=publish, record=Published,
-        needs=("recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings"),
-        reads=("pages",), version=2,
+        needs=("recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings", "focus"),
+        reads=("pages",), version=3,
     ),
 )  # fmt: skip
 CHEAP = 2  # so many of them are done for all recordings before the first is opened

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from streamlens.capture.hosts import read_hosts
 from streamlens.capture.media import Clock, has_video, open_media, packets
 from streamlens.capture.transcript import read_transcript
 from streamlens.errors import InputError
@@ -352,8 +353,11 @@ def _facts(path: Path) -> tuple[dict[str, Any], list[str]]:
         facts["started_at"] = datetime.fromisoformat(began.replace("/", "-")) if began else None
     except ValueError:
         raise InputError(f"{path}: started_at", f"{began!r} is not a time", "write it as 2026-09-20T18:00:00") from None
-    unknown = sorted(set(table) - {*facts, "id"})
-    return facts, [f"unknown: {path.name} has {', '.join(unknown)}, which nothing is done with"] if unknown else []
+    hosts = read_hosts(path, table)
+    unknown = sorted(set(table) - {*facts, *hosts, "id", "speakers"})
+    return facts | hosts, [
+        f"unknown: {path.name} has {', '.join(unknown)}, which nothing is done with"
+    ] if unknown else []
 
 
 def _table(path: Path) -> dict[str, Any]:
