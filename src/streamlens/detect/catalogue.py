@@ -48,10 +48,10 @@ _KINDS: dict[ProductKind, tuple[str, ...]] = {
 }
 # What sellers call the parts that products play in a range: 主推款, 引流款, 利润款
 _ROLES: dict[ProductRole, tuple[str, ...]] = {
-    "main": ("main", "主推", "主打", "主力", "爆款", "爆品", "主销"),
+    "main": ("main", "主推", "主打", "主力", "爆", "主销"),
     "traffic": ("traffic", "引流", "福利", "秒杀", "宠粉", "钩子"),
-    "profit": ("profit", "利润", "利润品", "盈利"),
-    "processed": ("processed", "加工", "深加工", "加工品", "深加工品"),
+    "profit": ("profit", "利润", "盈利"),
+    "processed": ("processed", "加工", "深加工"),
     "image": ("image", "形象", "高端", "战略"),
 }
 _DIRECTIONS: dict[Direction, tuple[str, ...]] = {
@@ -249,7 +249,7 @@ def _one_of(where: str, field: str, text: str, known: Mapping[Name, tuple[str, .
     """The name whose words the cell holds, None for an empty one."""
     if _plain(text) in _ABSENT:
         return None
-    word = _header_name(text).removesuffix("商品").removesuffix("产品").removesuffix("款")
+    word = _header_name(text).removesuffix("商品").removesuffix("产品").removesuffix("款").removesuffix("品")
     for name, words in known.items():
         if word in words:
             return name

@@ -8,7 +8,7 @@ from statistics import median
 
 from streamlens.link.crowd import Audiences
 from streamlens.link.layout import Row, turns
-from streamlens.link.roles import direction_of, price_ranks, role_of
+from streamlens.link.roles import direction_of, role_of
 from streamlens.link.sold import Till, gmv, units
 from streamlens.schema import (
     Audience,
@@ -52,13 +52,12 @@ def find_focus(
     sold = {product: [order for order in orders if order.product == product] for product in {o.product for o in orders}}
     turnover = {product: gmv(own) for product, own in sold.items() if product and gmv(own)} if till.priced else {}
     named = Counter(mention.product for mention in mentions.mentions)
-    ranks = price_ranks(catalogue.products)
     watched = _viewer_minutes(rows, audiences)
     at_time = _orders_on_air(rows, till)
 
     def focus_on(sku: str) -> ProductFocus:
         product = catalogue.get(sku) or Product(sku=sku, name=sku)
-        role, role_source = role_of(product, air, ranks)
+        role, role_source = role_of(product, air, catalogue.products)
         direction, direction_source = direction_of(product)
         own = sold.get(sku, [])
         return ProductFocus(

@@ -6,11 +6,12 @@ others that earn (利润); of these only what catalogue and air time show is der
 
 import re
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from streamlens.schema import Direction, Product, ProductRole, RoleSource
 
 MAIN_TIMES = 1.5  # a main product has at least so many times the air time of an equal share
-CHEAP_RATE = 1 / 3  # a traffic product is among this share of the cheapest
+CHEAP_RATE = 0.6  # a traffic product costs at most this much of the catalogue's median price
 _FARM = re.compile(
     "果|蔬|菜|菌|菇|粮|米|面|杂粮|豆|薯|油|茶|蜂|蜜|蛋|禽|肉|水产|海鲜|鱼|虾|干货|山货|特产|滋补|枸杞|枣|奶|调味|酱|农产|生鲜|食品|"
     "零食|速食|卤味|酒|药材|花卉|苗"
@@ -36,12 +37,12 @@ def price_ranks(products: Sequence[Product]) -> dict[str, float]:
 
 
 def role_of(
-    product: Product, air_ms: Mapping[str, int], ranks: Mapping[str, float]
+    product: Product, air_ms: Mapping[str, int], products: Sequence[Product]
 ) -> tuple[ProductRole | None, RoleSource | None]:
-    """`air_ms` holds the air time of all products that were on, `ranks` the places of prices in the catalogue.
+    """`air_ms` holds the air time of all that were on, `products` is the catalogue.
 
-    Derived: processed goods are `processed`; a product with 1.5 times an equal share of the air time is `main`; one of
-    three and more that is among the cheapest third and has less than an equal share is `traffic`.
+    Derived: processed goods are `processed`; a product with 1.5 times an equal share of the air time is `main`; one
+    with less than an equal share, at 0.6 of the median of three and more prices or below, is `traffic`.
     """
     if product.role:
         return product.role, "catalogue"
@@ -53,9 +54,9 @@ def role_of(
     times = air_ms.get(product.sku, 0) * len(air_ms) / total
     if times >= MAIN_TIMES:
         return "main", "derived"
-    if len(ranks) >= 3 and 0 < times < 1 and ranks.get(product.sku, 1.0) <= CHEAP_RATE:
-        return "traffic", "derived"
-    return None, None
+    prices = [each.price_fen for each in products if each.price_fen is not None]
+    cheap = len(prices) > 2 and product.price_fen is not None and product.price_fen <= CHEAP_RATE * median(prices)
+    return ("traffic", "derived") if cheap and 0 < times < 1 else (None, None)
 
 
 def direction_of(product: Product) -> tuple[Direction | None, RoleSource | None]:

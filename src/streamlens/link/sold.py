@@ -28,7 +28,7 @@ class Till:
         count = len(orders) if self.known else None
         if count is None and self._counted and exported:
             count = sum(share(sales, sales.orders or 0, *span) for sales in exported)
-        by_orders = self.priced or (self.known and not self._sales.things)
+        by_orders = self.priced or (self.known and not self.orders.things and not exported)  # an empty file: none
         return Sold(
             orders=count,
             units=units(orders) if self.known else None,

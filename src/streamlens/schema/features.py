@@ -120,7 +120,7 @@ class Offer(Record, frozen=True, kw_only=True, omit_defaults=True):
     category: Annotated[str | None, column("Category")] = None
     role: Annotated[str | None, column(
         "Role in the range: main, traffic, profit, processed, image",
-        source="catalogue, else derived from kind, price rank and air time",
+        source="catalogue, else derived from kind, air time and price",
         null="no product, or neither states nor allows one")] = None
     role_source: Annotated[RoleSource | None, column(
         "catalogue or derived", source="as role", null="role is null")] = None
@@ -333,8 +333,8 @@ class Sold(Record, frozen=True, kw_only=True, omit_defaults=True):
     orders: Annotated[Count, column("Orders paid, of all products", "orders", null=_NO_SALES)] = None
     units: Annotated[Count, column("Units in them", "units")] = None
     gmv_fen: Annotated[Count, column(
-        "Turnover, refunds not taken out", "fen", source="orders, else turnover by time",
-        null="no amount is stated")] = None
+        "Turnover, refunds not taken out; orders without an amount are left out", "fen",
+        source="orders, else turnover by time", null="no amount is stated")] = None
     refund_fen: Annotated[Count, column("Paid back of these orders, whenever", "fen", null="no refund column")] = None
     refunded_orders: Annotated[Count, column(
         "Orders of which something was paid back", "orders", null="no refund column")] = None
