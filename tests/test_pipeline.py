@@ -122,32 +122,21 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
     assert worlds.heard(world.log) == 1
 
 
-TEXT_STAGES = [
-    "mentions",
-    "segments",
-    "mended",
-    "claims",
-    "weighed",
-    "implied",
-    "shown",
-    "findings",
-    "focus",
-    "features",
-    "report",
-]
+TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "findings"]
+TEXT_STAGES += ["focus", "features", "moments", "excerpts", "report"]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "implied", "shown", "findings", "features", "report"],
+        ["claims", "weighed", "implied", "shown", "findings", "features", "moments", "excerpts", "report"],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "shown", "findings", "features", "report"],
+        ["claims", "weighed", "implied", "shown", "findings", "features", "moments", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["written", "evidence", "findings", "features", "report"],
+        ["written", "evidence", "findings", "features", "moments", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
@@ -171,7 +160,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "findings", "focus", "features", "report"],
+        ["recording", "segments", "findings", "focus", "features", "moments", "report"],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
@@ -223,9 +212,9 @@ def _scan(world: World, name: str, product: str) -> None:
 def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
     world.run()
     _scan(world, "a.pdf", "赣南脐橙")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
     _scan(world, "b.pdf", "五常大米")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
     _scan(world, "b.pdf", "盘锦大米")
     assert world.run()[:3] == ["scan", "scans", "evidence"]
     os.utime(world.stream / "evidence" / "a.pdf", (1, 1))
@@ -282,7 +271,7 @@ def test_until_a_stage_and_no_further(world: World) -> None:
     assert worlds.heard(world.log) == 0
     assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
-    assert world.run() == [*TEXT_STAGES[:-5], "screen", *TEXT_STAGES[-5:]]
+    assert world.run() == [*TEXT_STAGES[:-7], "screen", *TEXT_STAGES[-7:]]
     assert worlds.heard(world.log) == 1
 
 
@@ -364,6 +353,6 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
     heard = worlds.heard(world.log)
     assert on_screen() == [("freshness.harvest", "当天现捡", 4000, 8000)]
     world.screen = False
-    assert world.run() == ["screen", "shown", "findings", "features", "report"]
+    assert world.run() == ["screen", "shown", "findings", "features", "moments", "report"]
     assert on_screen() == []
     assert worlds.heard(world.log) == heard

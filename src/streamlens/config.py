@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.excerpts import ExcerptOptions
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.detect.claims import ClaimOptions
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shown: ShownOptions = ShownOptions()
     findings: JudgeOptions = JudgeOptions()
     scans: ScanOptions = ScanOptions()
+    excerpts: ExcerptOptions = ExcerptOptions()
 
 
 def default_file() -> Path:

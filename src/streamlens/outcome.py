@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from streamlens.errors import InputError, StreamlensError
 from streamlens.inputs import Made
 from streamlens.link.table import parquet
+from streamlens.report.bundle import Bundle
 from streamlens.report.files import write_index
 from streamlens.report.index import StreamResult
 from streamlens.report.messages import word
@@ -16,10 +17,12 @@ from streamlens.schema import (
     VERDICTS,
     Catalogue,
     Evidence,
+    Excerpts,
     Features,
     Finding,
     Findings,
     Focus,
+    Mentions,
     Record,
     Recording,
     Segment,
@@ -45,6 +48,7 @@ class Outcome(Record, frozen=True, kw_only=True):
     counts: tuple[tuple[str, int], ...] = ()  # findings by verdict
     notes: tuple[str, ...] = ()  # what was odd about its files, one line each
     artefacts: tuple[tuple[str, str], ...] = ()  # stage, key
+    media: tuple[str, ...] = ()  # its parts as seen from its folder
 
     @property
     def accusations(self) -> int:
@@ -63,6 +67,7 @@ def done(recording: str, made: Made) -> Outcome:
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
         notes=(*(note for name in NOTED if name in made for note in made[name].record.notes), *_of_scans(made)),
         artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
+        media=made["pages"].record.media if "pages" in made else (),
     )
 
 
@@ -137,6 +142,20 @@ class AuditResult:
     def focus(self) -> Focus:
         """How time and sales are spread over the products."""
         return self.read("focus", Focus)
+
+    def bundle(self) -> Bundle:
+        """All that a report is written from."""
+        return Bundle(
+            recording=self.recording,
+            transcript=self.transcript,
+            segments=self.read("segments", Segments),
+            mentions=self.read("mentions", Mentions),
+            findings=self.read("findings", Findings),
+            catalogue=self.catalogue,
+            evidence=self.read("evidence", Evidence),
+            excerpts=self.read("excerpts", Excerpts),
+            media=self.outcome.media,
+        )
 
     def read(self, stage: str, kind: type[T]) -> T:
         """The artefact of a stage. Raises InputError if the recording could not be processed."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.excerpts import choose_moments, take_excerpts
 from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
@@ -55,10 +56,12 @@ from streamlens.schema import (
     Catalogue,
     Claims,
     Evidence,
+    Excerpts,
     Features,
     Findings,
     Focus,
     Mentions,
+    Moments,
     Record,
     Recording,
     ScanTexts,
@@ -137,6 +140,11 @@ def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing:
     return listen(claims, transcript, catalogue, weights, hearing)
 
 
+def excerpt(moments: Moments, sound: Sound) -> Excerpts:
+    """Nothing is decoded where there is nothing to hear."""
+    return take_excerpts(sound.recording, sound.files.parts, moments)
+
+
 def publish(
     recording: Recording,
     transcript: Transcript,
@@ -146,6 +154,7 @@ def publish(
     catalogue: Catalogue,
     evidence: Evidence,
     focus: Focus,
+    excerpts: Excerpts,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -157,7 +166,7 @@ def publish(
 
     bundle = Bundle(
         recording=recording, transcript=transcript, segments=segments, mentions=mentions, findings=findings,
-        catalogue=catalogue, evidence=evidence, media=pages.media,
+        catalogue=catalogue, evidence=evidence, excerpts=excerpts, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     keep("focus.json", focus_json(focus))
@@ -233,11 +242,29 @@ STAGES: tuple[Stage, ...] = (
         ),
     ),
     Stage(
+        name="moments", function=choose_moments, record=Moments, needs=("recording", "findings"), options="excerpts"
+    ),
+    Stage(name="excerpts", function=excerpt, record=Excerpts, needs=("moments",), reads=("sound",)),
+    Stage(
         name="report", function=publish, record=Published,
-        needs=("recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings", "focus"),
-        reads=("pages",), version=3,
+        needs=(
+            "recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings", "excerpts",
+            "focus",
+        ),
+        reads=("pages",), version=4,
     ),
 )  # fmt: skip
+
+
+def leading_to(name: str) -> tuple[Stage, ...]:
+    """The stages that one rests on, and itself, in their order."""
+    wanted = {name}
+    for stage in reversed(STAGES):
+        if stage.name in wanted:
+            wanted |= {source for _, source in stage.takes}
+    return tuple(stage for stage in STAGES if stage.name in wanted)
+
+
 CHEAP = 2  # so many of them are done for all recordings before the first is opened
 LAST = STAGES[-1].name
 

@@ -18,10 +18,10 @@ from streamlens.schema import (
     Audience,
     Catalogue,
     Comment,
+    FeatureRow,
     Features,
     Findings,
     Mentions,
-    Moment,
     Order,
     Recording,
     Screen,
@@ -110,8 +110,8 @@ def hens() -> Features:
     return features(recording, segments, audience, read_catalogue(DEMO / "catalog.csv"))
 
 
-def unit(table: Features, *units: str) -> list[Moment]:
-    return [moment for moment in table.moments if moment.key.unit in units]
+def unit(table: Features, *units: str) -> list[FeatureRow]:
+    return [moment for moment in table.rows if moment.key.unit in units]
 
 
 # Counted by hand in demo/d2-hens/orders.csv and danmaku.csv against the segments of gold.json:
@@ -204,8 +204,8 @@ def test_rows_add_up_to_the_recording(
 
 def test_a_stream_with_nothing_beside_it_has_rows_and_no_numbers() -> None:
     table = features(make.recording(90), Segments(recording="r1"), None, Catalogue())
-    assert len(table.moments) == 3
-    moment = table.moments[0]
+    assert len(table.rows) == 3
+    moment = table.rows[0]
     assert (moment.crowd.comments, moment.sold.orders, moment.offer.price_fen, moment.key.day) == (
         None,
         None,
@@ -213,12 +213,12 @@ def test_a_stream_with_nothing_beside_it_has_rows_and_no_numbers() -> None:
         None,
     )
     assert (moment.talk.characters, moment.claimed.claims) == (0, 0)  # it was recorded, and nobody spoke
-    assert features(make.recording(0), Segments(recording="r1"), None, Catalogue()).moments == ()
+    assert features(make.recording(0), Segments(recording="r1"), None, Catalogue()).rows == ()
 
 
 def test_the_day_turns_within_a_stream() -> None:
     recording = msgspec.structs.replace(make.recording(7200), started_at=datetime(2026, 9, 20, 23, 30))
-    late = features(recording, make.segments(("A", 3600, 7200)), None, Catalogue()).moments[1]
+    late = features(recording, make.segments(("A", 3600, 7200)), None, Catalogue()).rows[1]
     assert (str(late.key.day), late.key.hour, late.key.weekday) == ("2026-09-21", 0, 1)
     assert late.key.started_at == datetime(2026, 9, 20, 23, 30)
     assert (late.offer.product, late.offer.product_name, late.offer.products_listed) == ("A", None, None)

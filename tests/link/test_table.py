@@ -8,18 +8,20 @@ import polars as pl
 import pytest
 
 from streamlens.link.table import columns, csv, frame, parquet
-from streamlens.schema import Claimed, Crowd, Features, Heard, Key, Moment, Offer, Sold
+from streamlens.schema import Claimed, Crowd, FeatureRow, Features, Heard, Key, Offer, Sold
 
 
-def moment(recording: str = "r1", start_ms: int = 0, **groups: object) -> Moment:
-    return Moment(key=Key(recording=recording, unit="minute", start_ms=start_ms, end_ms=start_ms + 60_000), **groups)  # type: ignore[arg-type]
+def moment(recording: str = "r1", start_ms: int = 0, **groups: object) -> FeatureRow:
+    return FeatureRow(
+        key=Key(recording=recording, unit="minute", start_ms=start_ms, end_ms=start_ms + 60_000), **groups
+    )  # type: ignore[arg-type]
 
 
 TABLE = Features(
     recording="r1",
-    moments=(
+    rows=(
         moment(crowd=Crowd(comments=0, online_mean=12.5), offer=Offer(product="=A1", product_name="脐橙")),
-        Moment(
+        FeatureRow(
             key=Key(
                 recording="r1",
                 unit="segment",
@@ -70,7 +72,7 @@ def test_null_is_null_and_nought_is_nought() -> None:
 
 
 def test_columns_that_are_null_in_one_recording_go_with_those_that_are_not_in_another() -> None:
-    other = Features(recording="r2", moments=(moment("r2", crowd=Crowd(comments=7), sold=Sold(orders=1)),))
+    other = Features(recording="r2", rows=(moment("r2", crowd=Crowd(comments=7), sold=Sold(orders=1)),))
     table = frame([TABLE, Features(recording="none"), other])
     assert table["recording"].to_list() == ["r1", "r1", "r2"]
     assert table["orders"].to_list() == [None, None, 1]

@@ -37,7 +37,9 @@ def weigh_passages(
     The recording is decoded once, from front to back, whatever the passages' number; only their own sound is kept.
     """
     out: list[tuple[float, ...]] = [()] * len(passages)
-    for index, sound in _cut(recording, paths, [stretch for stretch, _ in passages]):
+    for index, sound in cut_sounds(
+        recording, paths, [(max(0, a - PAD_MS), min(b + PAD_MS, a + LONGEST_MS)) for (a, b), _ in passages]
+    ):
         out[index] = engine.weigh(sound, passages[index][1])
     return tuple(out)
 
@@ -49,14 +51,17 @@ def weigh_alone(engine: Weigher, texts: Sequence[str]) -> tuple[float, ...]:
     return tuple(value for batch in batches for value in engine.weigh(silence, batch))
 
 
-def _cut(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]) -> Iterator[tuple[int, Samples]]:
-    """(index, sound) of each stretch, in order of their ends."""
+def cut_sounds(
+    recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]
+) -> Iterator[tuple[int, Samples]]:
+    """(index, sound) of each stretch, in order of their ends; silence where the recording has none.
+
+    The recording is decoded once, from front to back, as far as the last stretch; only their own sound is held.
+    """
     order = sorted(range(len(stretches)), key=lambda index: stretches[index])
     waiting: list[tuple[int, int, int, Samples]] = []  # index, first and last sample, sound so far
     for index in order:
-        start, end = stretches[index]
-        first = max(0, start - PAD_MS) * RATE // 1000
-        last = min(end + PAD_MS, start + LONGEST_MS) * RATE // 1000
+        first, last = (ms * RATE // 1000 for ms in stretches[index])
         waiting.append((index, first, last, np.zeros(last - first, np.float32)))
     open_: list[tuple[int, int, int, Samples]] = []
     for block in decode(recording, paths) if waiting else ():

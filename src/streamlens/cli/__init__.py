@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from streamlens import WORKSPACE
+from streamlens.cli.exports import report
 from streamlens.cli.features import features
 from streamlens.cli.models import models_app
 from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
@@ -242,6 +243,9 @@ def evaluate(
         terminal.scores(evaluation, misses=misses)
     if evaluation.without_results:
         terminal.note(f"no results of: {', '.join(evaluation.without_results)}")
+
+
+app.command()(report)
 
 
 @app.command()

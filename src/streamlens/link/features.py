@@ -13,12 +13,12 @@ from streamlens.schema import (
     Audience,
     Catalogue,
     Facts,
+    FeatureRow,
     Features,
     Findings,
     Focus,
     Key,
     Mentions,
-    Moment,
     Offer,
     Questions,
     Recording,
@@ -58,11 +58,11 @@ def make_features(
     asking = Asking(questions if audiences.comments_known else None)
     offers = _offers(catalogue, focus)
 
-    def moment(row: Row) -> Moment:
+    def feature_row(row: Row) -> FeatureRow:
         known = hearing.known(row)
         crowd = audiences.crowd(row)
         offer = {**offers.get(row.product or "", _everywhere(catalogue)), **telling.offered(row, known)}
-        return Moment(
+        return FeatureRow(
             key=_key(recording, row),
             offer=Offer(
                 product=row.product,
@@ -83,7 +83,7 @@ def make_features(
 
     return Features(
         recording=recording.id,
-        moments=tuple(moment(row) for row in lay_out(recording.duration_ms, segments.segments)),
+        rows=tuple(feature_row(row) for row in lay_out(recording.duration_ms, segments.segments)),
         outside=_outside(recording.duration_ms, audience),
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 
 import msgspec
 
-from streamlens.schema import Column, Features, Moment
+from streamlens.schema import Column, FeatureRow, Features
 
 if TYPE_CHECKING:
     import polars
@@ -45,7 +45,7 @@ def columns() -> tuple[Column, ...]:
 
 
 def _groups() -> list[tuple[str, Any]]:
-    return list(get_type_hints(Moment).items())
+    return list(get_type_hints(FeatureRow).items())
 
 
 def _kind(hint: Any) -> tuple[type, bool]:
@@ -70,11 +70,11 @@ def frame(features: Iterable[Features]) -> "polars.DataFrame":
     places = [(group, field) for group, kind in _groups() for field in kind.__struct_fields__]
     parts = [
         polars.DataFrame(
-            {field: [getattr(getattr(moment, group), field) for moment in each.moments] for group, field in places},
+            {field: [getattr(getattr(row, group), field) for row in each.rows] for group, field in places},
             schema=schema,
         )
         for each in features
-        if each.moments
+        if each.rows
     ]
     return polars.concat(parts) if parts else polars.DataFrame(schema=schema)
 

@@ -1,5 +1,6 @@
 """What a report is written from: the records of one recording, gathered."""
 
+from base64 import b64encode
 from collections import Counter
 from itertools import pairwise
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from streamlens.schema import (
     VERDICTS,
     Catalogue,
     Evidence,
+    Excerpts,
     Finding,
     Findings,
     Mentions,
@@ -38,7 +40,13 @@ class Bundle(Record, frozen=True, kw_only=True):
     findings: Findings
     catalogue: Catalogue
     evidence: Evidence = Evidence()
+    excerpts: Excerpts = Excerpts(recording="")
     media: tuple[str, ...] = ()
+
+    def sound(self, finding_id: str) -> str:
+        """A finding's sound as the address that a page can play; empty where there is none."""
+        excerpt = next((each for each in self.excerpts.excerpts if each.finding == finding_id), None)
+        return f"data:{self.excerpts.media_type};base64,{b64encode(excerpt.sound).decode()}" if excerpt else ""
 
     def product_name(self, sku: str | None) -> str:
         """The catalogue's name; the sku itself if the catalogue lacks it; empty for no product."""

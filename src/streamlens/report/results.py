@@ -50,7 +50,7 @@ def findings_json(bundle: Bundle, lang: str) -> bytes:
             "recording": findings.recording,
             "rules_version": findings.rules_version,
             "coverage": round(findings.coverage, 4),
-            "findings": [_finding(finding, lang) for finding in findings.findings],
+            "findings": [finding_row(finding, lang) for finding in findings.findings],
             "lang": lang,
         }
     )
@@ -65,7 +65,7 @@ def script_json(places: Sequence[Place], lang: str) -> bytes:
                 "column": place.column,
                 "end_line": place.end_line,
                 "end_column": place.end_column,
-                **_finding(place.finding, lang),
+                **finding_row(place.finding, lang),
             }
             for place in places
         ]
@@ -99,7 +99,8 @@ def _utterance(utterance: Utterance) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding, lang: str) -> dict[str, object]:
+def finding_row(finding: Finding, lang: str) -> dict[str, object]:
+    """A finding as other programs read it, worded in `lang`."""
     return {
         "id": finding.id,
         "kind": finding.kind,

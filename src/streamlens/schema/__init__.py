@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from .audience import *  # noqa: F403 - parts of the schema, in files of their own
+from .excerpts import *  # noqa: F403
 from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403

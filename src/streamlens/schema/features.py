@@ -17,12 +17,12 @@ __all__ = [
     "Crowd",
     "Delivery",
     "Direction",
+    "FeatureRow",
     "Features",
     "Heard",
     "Informed",
     "Key",
     "Meaning",
-    "Moment",
     "Offer",
     "RoleSource",
     "Sold",
@@ -352,7 +352,7 @@ class Sold(Record, frozen=True, kw_only=True, omit_defaults=True):
 # fmt: on
 
 
-class Moment(Record, frozen=True, kw_only=True):
+class FeatureRow(Record, frozen=True, kw_only=True):
     """A row of the feature table, its columns in groups."""
 
     key: Key
@@ -374,5 +374,5 @@ class Features(Record, frozen=True, kw_only=True):
     """
 
     recording: str
-    moments: tuple[Moment, ...] = ()
+    rows: tuple[FeatureRow, ...] = ()
     outside: tuple[tuple[str, int], ...] = ()
