@@ -117,9 +117,7 @@ def test_nothing_in_is_nothing_out(made: Made, stage: Stage, tmp_path: Path) -> 
     if stage.name == "report":
         assert {name for name, _ in out.files} == {name for name, _ in made["report"].record.files}
     elif stage.name == "features":  # minutes pass all the same
-        assert {(moment.offer.product, moment.claimed.claims, moment.sold.orders) for moment in out.moments} == {
-            (None, 0, None)
-        }
+        assert {(row.offer.product, row.claimed.claims, row.sold.orders) for row in out.rows} == {(None, 0, None)}
     else:
         kind = type(EMPTY[stage.name])
         fields = [name for name in kind.__struct_fields__ if isinstance(getattr(EMPTY[stage.name], name), tuple)]
