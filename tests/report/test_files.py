@@ -23,6 +23,7 @@ def test_a_report_is_these_files_and_the_same_bytes_each_time(stream: Stream) ->
         "subtitles.vtt",
         "findings.xlsx",
         "audit.html",
+        "coaching.html",
     ]
     assert once == twice
     assert json.loads(once["findings.json"])["lang"] == "zh"

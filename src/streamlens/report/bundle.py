@@ -8,18 +8,22 @@ from urllib.parse import quote
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
+    Audience,
     Catalogue,
     Evidence,
     Excerpts,
+    Facts,
     Finding,
     Findings,
     Mentions,
+    Questions,
     Record,
     Recording,
     Segments,
     Stretch,
     Transcript,
     Verdict,
+    Voice,
 )
 
 SHOWN: tuple[Verdict, ...] = ("prohibited", "contradicted", "unsupported", "unclear", "supported", "none")
@@ -42,6 +46,10 @@ class Bundle(Record, frozen=True, kw_only=True):
     evidence: Evidence = Evidence()
     excerpts: Excerpts = Excerpts(recording="")
     media: tuple[str, ...] = ()
+    facts: Facts | None = None
+    voice: Voice | None = None
+    audience: Audience | None = None
+    questions: Questions | None = None
 
     def sound(self, finding_id: str) -> str:
         """A finding's sound as the address that a page can play; empty where there is none."""

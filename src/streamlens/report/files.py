@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from streamlens.report.audit import render_audit
 from streamlens.report.bundle import Bundle
+from streamlens.report.coaching import render_coaching
 from streamlens.report.index import StreamResult, render_index
 from streamlens.report.results import findings_json, segments_json, transcript_json
 from streamlens.report.sheet import batch_sheet, findings_sheet
@@ -21,6 +22,7 @@ def write_report(bundle: Bundle, *, lang: str, publish: Publish) -> None:
     publish("subtitles.vtt", vtt(bundle))
     publish("findings.xlsx", findings_sheet(bundle, lang))
     publish("audit.html", render_audit(bundle, lang).encode())
+    publish("coaching.html", render_coaching(bundle, lang).encode())
 
 
 def write_index(results: Iterable[StreamResult], *, lang: str, publish: Publish) -> None:
