@@ -6,6 +6,7 @@ import make
 from streamlens.link.crowd import Asking, Audiences
 from streamlens.link.layout import Row
 from streamlens.schema import (
+    COMPLAINT_TOPICS,
     Asked,
     Audience,
     Complaint,
@@ -90,28 +91,36 @@ def test_likes_come_from_the_counters_or_else_from_events_never_both() -> None:
     assert crowd(counted, 60, 120).likes is None  # no reading there says
 
 
-def test_questions_and_complaints() -> None:
-    def question(n: int, at_s: int, answered_s: int | None, size: int = 1) -> Question:
-        return Question(
-            id=f"q{n}", at_ms=at_s * 1000, text="", topic="price", product=None, comments=("c",) * size,
-            answered_ms=None if answered_s is None else answered_s * 1000,
-        )  # fmt: skip
+def question(n: int, at_s: int, answered_s: int | None, state: str, size: int = 1) -> Question:
+    return Question(
+        id=f"q{n}", at_ms=at_s * 1000, until_ms=at_s * 1000 + 60_000, text="", topic="price", aspect="price", product=None,
+        comments=("c",) * size, answered_ms=None if answered_s is None else answered_s * 1000, state=state,
+    )  # type: ignore[arg-type]  # fmt: skip
 
+
+def test_questions_and_complaints() -> None:
     complaint = Complaint(id="k", at_ms=9000, text="", topic="spoilt", product="A", comments=("c",))
     questions = Questions(
         recording="r1",
-        questions=(question(1, 5, 15, size=3), question(2, 20, None), question(3, 50, 80)),
+        questions=(
+            question(1, 5, 15, "answered", size=3),
+            question(2, 20, None, "unanswered"),
+            question(3, 50, 80, "declined"),
+            question(4, 55, None, "answered"),  # it had been told just before
+            question(5, 58, None, "unclear"),
+        ),
         complaints=(complaint,),
     )
     asked = Asking(questions).asked(row(0, 60))
-    assert (asked.questions, asked.question_comments, asked.questions_answered, asked.questions_unanswered) == (
-        3,
-        5,
-        2,
-        1,
-    )
+    assert (asked.questions, asked.question_comments) == (5, 7)
+    assert (asked.questions_answered, asked.questions_declined) == (2, 1)
+    assert (asked.questions_unanswered, asked.questions_unclear) == (1, 1)
     assert asked.answer_delay_s == 20.0
     assert (asked.answers_given, Asking(questions).asked(row(60, 120)).answers_given) == (1, 1)
     assert (asked.complaints, asked.complaints_spoilt, asked.complaints_fake) == (1, 1, 0)
     assert Asking(questions).asked(row(60, 120)).answer_delay_s is None
     assert Asking(None).asked(row(0, 60)) == Asked()
+
+
+def test_every_topic_of_complaints_has_a_column() -> None:
+    assert {f"complaints_{topic}" for topic in COMPLAINT_TOPICS} <= set(Asked.__struct_fields__)

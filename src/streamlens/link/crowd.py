@@ -121,6 +121,7 @@ class Asking:
         span = (row.start_ms, row.end_ms)
         questions = self._questions.within(*span)
         delays = [each.answered_ms - each.at_ms for each in questions if each.answered_ms is not None]
+        states = Counter(question.state for question in questions)
         topics = Counter(complaint.topic for complaint in self._complaints.within(*span))
         by_topic: dict[str, Any] = {
             name: topics[name.removeprefix("complaints_")]
@@ -130,8 +131,10 @@ class Asking:
         return Asked(
             questions=len(questions),
             question_comments=sum(len(question.comments) for question in questions),
-            questions_answered=len(delays),
-            questions_unanswered=len(questions) - len(delays),
+            questions_answered=states["answered"],
+            questions_declined=states["declined"],
+            questions_unanswered=states["unanswered"],
+            questions_unclear=states["unclear"],
             answer_delay_s=median(delays) / 1000 if delays else None,
             answers_given=len(self._answers.within(*span)),
             complaints=topics.total(),

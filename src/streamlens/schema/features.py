@@ -183,7 +183,7 @@ class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
     pause_mean_ms: Annotated[Number, column("Silence before an utterance that begins in the row, mean", "ms")] = None
     long_pauses: Annotated[Count, column("Such silences of 2 s and more", "pauses")] = None
     fillers_per_min: Annotated[Number, column("Fillers (嗯, 那个) a minute of measured speech", "1/min")] = None
-    loudness_db: Annotated[Number, column("Level of the speech", "dB below full scale")] = None
+    loudness_db: Annotated[Number, column("Level of the speech", "dB of full scale")] = None
     loudness_range_db: Annotated[Number, column("Spread of the level, P10-P90", "dB")] = None
     pitch_hz: Annotated[Number, column("Pitch, mean of the medians", "Hz")] = None
     pitch_range_st: Annotated[Number, column("Spread of pitch, P10-P90", "semitones")] = None
@@ -309,11 +309,15 @@ class Asked(Record, frozen=True, kw_only=True, omit_defaults=True):
     column_null: ClassVar[str] = _NO_COMMENTS
     questions: Annotated[Count, column("Questions asked, comments of one meaning taken as one", "questions")] = None
     question_comments: Annotated[Count, column("Comments that ask them", "comments")] = None
-    questions_answered: Annotated[Count, column(
-        "Those asked in the row that are answered within the time allowed", "questions")] = None
-    questions_unanswered: Annotated[Count, column("Those asked in the row that are not", "questions")] = None
+    questions_answered: Annotated[Count, column("Those asked in the row that were answered", "questions")] = None
+    questions_declined: Annotated[Count, column(
+        "Those about effects on health that the anchor refused, as the law wants", "questions")] = None
+    questions_unanswered: Annotated[Count, column(
+        "Those asked in the row without an answer within the time allowed", "questions")] = None
+    questions_unclear: Annotated[Count, column(
+        "Those of which too much of the time after them was not heard", "questions")] = None
     answer_delay_s: Annotated[Number, column(
-        "Time from question to answer, median of those answered", "s", null="none answered")] = None
+        "Time from question to answer or refusal, median", "s", null="no question of the row has one after it")] = None
     answers_given: Annotated[Count, column("Answers that begin in the row", "answers")] = None
     complaints: Annotated[Count, column("Complaints", "complaints")] = None
     complaints_short_weight: Annotated[Count, column("Complaints of short weight", "complaints")] = None
