@@ -102,7 +102,8 @@ def test_every_stage_takes_what_comes_before_it_or_from_outside() -> None:
 def test_the_table_and_the_signatures_agree(stage: "object") -> None:
     parameters = inspect.signature(stage.function).parameters  # type: ignore[attr-defined]
     taken = {parameter for parameter, _ in stage.takes}  # type: ignore[attr-defined]
-    assert taken == set(parameters) - {"options"}
+    needed = {name for name, each in parameters.items() if each.default is inspect.Parameter.empty}
+    assert needed - {"options"} <= taken <= set(parameters) - {"options"}
     assert ("options" in parameters) == bool(stage.options)  # type: ignore[attr-defined]
 
 
@@ -123,21 +124,21 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
 
 
 TEXT_STAGES = ["voice", "mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
-TEXT_STAGES += ["moments", "excerpts", "report"]
+TEXT_STAGES += ["focus", "features", "moments", "excerpts", "report"]
 ALL_TEXT = [*TEXT_STAGES[:7], "audience", *TEXT_STAGES[7:]]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "implied", "shown", "facts", "findings", "moments", "excerpts", "report"],
+        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "excerpts", "report"],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "shown", "facts", "findings", "moments", "report"],
+        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["written", "evidence", "findings", "moments", "report"],
+        ["written", "evidence", "findings", "features", "moments", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
@@ -156,12 +157,14 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "shown",
             "facts",
             "findings",
+            "focus",
+            "features",
             "report",
         ],
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "audience", "findings", "moments", "report"],
+        ["recording", "segments", "audience", "findings", "focus", "features", "moments", "report"],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
@@ -181,7 +184,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "a comment": (
         lambda world: (world.stream / "danmaku.csv").write_text("time,user,text\n3.2,山风,甜不甜\n", encoding="utf-8"),
-        ["audience", "report"],
+        ["audience", "focus", "features", "report"],
     ),
     "an offset of the comments": (
         lambda world: world.edit("streams/s1/stream.yaml", "anchor: 小林", "comments_offset_s: -3.2\nanchor: 小林"),
@@ -225,9 +228,9 @@ def _scan(world: World, name: str, product: str) -> None:
 def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
     world.run()
     _scan(world, "a.pdf", "赣南脐橙")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "moments", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
     _scan(world, "b.pdf", "五常大米")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "moments", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
     _scan(world, "b.pdf", "盘锦大米")
     assert world.run()[:3] == ["scan", "scans", "evidence"]
     os.utime(world.stream / "evidence" / "a.pdf", (1, 1))
@@ -366,6 +369,16 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
     heard = worlds.heard(world.log)
     assert on_screen() == [("freshness.harvest", "当天现捡", 4000, 8000)]
     world.screen = False
-    assert world.run() == ["screen", "segments", "audience", "shown", "facts", "findings", "moments", "report"]
+    assert world.run() == [
+        "screen",
+        "segments",
+        "audience",
+        "shown",
+        "facts",
+        "findings",
+        "features",
+        "moments",
+        "report",
+    ]
     assert on_screen() == []
     assert worlds.heard(world.log) == heard

@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 
 from streamlens.errors import InputError, StreamlensError
 from streamlens.inputs import Made
+from streamlens.link.table import parquet
 from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_index
 from streamlens.report.index import StreamResult
@@ -18,8 +19,10 @@ from streamlens.schema import (
     Catalogue,
     Evidence,
     Excerpts,
+    Features,
     Finding,
     Findings,
+    Focus,
     Mentions,
     Record,
     Recording,
@@ -33,6 +36,7 @@ from streamlens.store import Store
 T = TypeVar("T")
 FILE = "result.json"
 NOTED = ("recording", "evidence", "transcript", "screen", "audience")  # the records that may carry notes
+TABLE = "features.parquet"
 
 
 class Outcome(Record, frozen=True, kw_only=True):
@@ -138,6 +142,16 @@ class AuditResult:
     def catalogue(self) -> Catalogue:
         return self.read("catalogue", Catalogue)
 
+    @cached_property
+    def features(self) -> Features:
+        """A row a product segment, a row a minute; `streamlens features --columns` explains the columns."""
+        return self.read("features", Features)
+
+    @cached_property
+    def focus(self) -> Focus:
+        """How time and sales are spread over the products."""
+        return self.read("focus", Focus)
+
     def bundle(self) -> Bundle:
         """All that a report is written from."""
         return Bundle(
@@ -170,8 +184,18 @@ def results(store: Store) -> tuple[AuditResult, ...]:
 
 
 def write_front(store: Store, lang: str) -> None:
-    """The front page and the workbook over all recordings of a workspace, those of earlier runs too."""
+    """The front page, the workbook and the feature table over all recordings of a workspace, earlier runs' too."""
     write_index((_row(result) for result in results(store)), lang=lang, publish=lambda n, d: store.publish(None, n, d))
+    store.publish(None, TABLE, parquet(each(store, "features", Features, [])))
+
+
+def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterator[T]:
+    """The artefact of a stage of every recording, one at a time; a line goes into `lacking` for each without one."""
+    for result in results(store):
+        try:
+            yield result.read(stage, kind)
+        except StreamlensError as error:
+            lacking.append(str(error))
 
 
 def _row(result: AuditResult) -> StreamResult:

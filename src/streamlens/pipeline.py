@@ -51,8 +51,11 @@ from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
 from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.scans import join_scans
+from streamlens.link.features import make_features
+from streamlens.link.focus import find_focus
 from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_report
+from streamlens.report.results import focus_json
 from streamlens.schema import (
     Audience,
     Catalogue,
@@ -60,7 +63,9 @@ from streamlens.schema import (
     Evidence,
     Excerpts,
     Facts,
+    Features,
     Findings,
+    Focus,
     Mentions,
     Moments,
     Record,
@@ -168,6 +173,7 @@ def publish(
     findings: Findings,
     catalogue: Catalogue,
     evidence: Evidence,
+    focus: Focus,
     excerpts: Excerpts,
     facts: Facts,
     audience: Audience,
@@ -186,6 +192,7 @@ def publish(
         audience=audience, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
+    keep("focus.json", focus_json(focus))
     return Published(files=tuple(written))
 
 
@@ -203,12 +210,12 @@ def texts_of(scan_files: Scans) -> ScanTexts:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
+    Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",), version=2),
     Stage(
         name="written", function=evidence_of, record=Evidence, needs=("catalogue",),
         reads=("evidence_file",), version=2,
     ),
-    Stage(name="recording", function=probe, record=Recording, reads=("files",)),
+    Stage(name="recording", function=probe, record=Recording, reads=("files",), version=2),
     Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),
     Stage(
         name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
@@ -260,6 +267,17 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
+        name="focus", function=find_focus, record=Focus,
+        needs=("recording", "catalogue", "segments", "mentions", "audience"),
+    ),
+    Stage(
+        name="features", function=make_features, record=Features,
+        needs=(
+            "recording", "catalogue", "transcript=mended", "mentions", "segments", "findings", "focus", "screen",
+            "facts", "voice", "audience",
+        ),
+    ),
+    Stage(
         name="moments", function=choose_moments, record=Moments, needs=("recording", "findings"), options="excerpts"
     ),
     Stage(name="excerpts", function=excerpt, record=Excerpts, needs=("moments",), reads=("sound",)),
@@ -267,7 +285,7 @@ STAGES: tuple[Stage, ...] = (
         name="report", function=publish, record=Published,
         needs=(
             "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
-            "excerpts", "facts", "audience",
+            "excerpts", "facts", "audience", "focus",
         ),
         reads=("pages",), version=4,
     ),

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from streamlens.capture.hosts import read_hosts
 from streamlens.errors import InputError
 from streamlens.table import decode, read_bytes
 
@@ -26,8 +27,11 @@ def stream_facts(path: Path) -> tuple[dict[str, Any], list[str]]:
         facts["started_at"] = datetime.fromisoformat(began.replace("/", "-")) if began else None
     except ValueError:
         raise InputError(f"{path}: started_at", f"{began!r} is not a time", "write it as 2026-09-20T18:00:00") from None
-    unknown = sorted(set(table) - {*facts, "id", *OFFSETS})
-    return facts, [f"unknown: {path.name} has {', '.join(unknown)}, which nothing is done with"] if unknown else []
+    hosts = read_hosts(path, table)
+    unknown = sorted(set(table) - {*facts, *hosts, "id", "speakers", *OFFSETS})
+    return facts | hosts, [
+        f"unknown: {path.name} has {', '.join(unknown)}, which nothing is done with"
+    ] if unknown else []
 
 
 def offsets(path: Path | None) -> dict[str, int]:

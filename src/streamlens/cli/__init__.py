@@ -15,6 +15,7 @@ import typer
 
 from streamlens import WORKSPACE
 from streamlens.cli.exports import report
+from streamlens.cli.features import features
 from streamlens.cli.models import models_app
 from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
 from streamlens.cli.rules import rules_app
@@ -26,6 +27,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(rules_app, name="rules")
 app.add_typer(models_app, name="models")
+app.command()(features)
 
 
 def _version(asked: bool) -> None:
