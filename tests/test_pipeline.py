@@ -176,7 +176,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "an option of the voices": (
         lambda world: world.config.write_text("[voice]\nspeakers = false"),
-        ["voice", "report"],
+        ["voice", "features", "report"],
     ),
     "an option of the screen": (
         lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),
