@@ -227,9 +227,12 @@ def batches(numbers: Any, length: Any, tokens: int, rng: random.Random | None = 
 
 def train(
     encoder: BertModel, frozen: Frozen, numbers: Any, truth: Any, *, layers: int, epochs: int, rate: float, tokens: int,
-    seed: int,
+    seed: int, counts: Any = None, smooth: float = 0.0,
 ) -> Head:  # fmt: skip
-    """Fine-tune the layers from `layers` up, in place, with a new head. In bfloat16, with weights kept in float32."""
+    """Fine-tune the layers from `layers` up, in place, with a new head. In bfloat16, with weights kept in float32.
+
+    `counts` says how much each row counts; targets are drawn in from 0 and 1 by `smooth`.
+    """
     torch.manual_seed(seed)
     rng = random.Random(seed)
     head = Head(truth.shape[1])
@@ -252,8 +255,9 @@ def train(
         for batch in batches(numbers, frozen.length, tokens, rng):
             states, mask = frozen.batch(batch)
             odds = head(torch.nn.functional.dropout(run_layers(above, states, mask).float(), 0.1), mask)
-            wanted = torch.from_numpy(truth[batch]).float()
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(odds, wanted, pos_weight=weight)
+            wanted = torch.from_numpy(truth[batch]).float() * (1 - 2 * smooth) + smooth
+            row = None if counts is None else torch.from_numpy(counts[batch] / counts[numbers].mean()).float()[:, None]
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(odds, wanted, row, pos_weight=weight)
             loss.backward()
             torch.nn.utils.clip_grad_norm_([*low, *head.parameters()], 1.0)
             for slow, fast in zip(kept, low, strict=True):

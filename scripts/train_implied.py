@@ -13,6 +13,7 @@ import argparse
 import random
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from implied_material import (
     FAMILIES,
@@ -152,43 +155,89 @@ def windows_of(text: str, size: int = 48) -> list[str]:
     return [text[at : at + size] for at in range(0, max(1, len(text) - size // 2), size // 2)]
 
 
-def experiment(plan: Experiment, data: Path, weights: Path | None, only: int) -> None:
-    """Each row is scored by models that saw nothing like it; a violation is what has log odds above 0."""
+def experiment(plan: Experiment, data: Path, weights: Path | None, only: int | None) -> None:
+    """Each row is scored by models that saw nothing like it, with a threshold that was set without its fold.
+
+    Every pair of folds is left out once; `only` so many pairs, so that a fold may have fewer models.
+    """
     rows = foreign_rows(plan, data)
     texts, wanted = [row.text for row in rows], np.array([bool(row.kinds) for row in rows]).astype(np.int64)
     group = groups(rows, shingle=plan.shingle, long_alike=plan.long_alike, short_alike=plan.short_alike)
-    sizes = np.sort(np.bincount(group))[::-1]
-    print(f"{plan.name}: {len(rows)} rows, {wanted.sum()} violations, {len(sizes)} groups, the largest {sizes[:5]}")
+    sizes = np.bincount(group)
+    largest = np.sort(sizes)[::-1][:5]
+    print(f"{plan.name}: {len(rows)} rows, {wanted.sum()} violations, {len(sizes)} groups, the largest {largest}")
+    fold = np.zeros(len(rows), dtype=np.int64)
     splitter = StratifiedGroupKFold(plan.folds, shuffle=True, random_state=plan.seed)
-    split = list(splitter.split(texts, wanted, group))[:only]
+    for number, (_, asked) in enumerate(splitter.split(texts, wanted, group)):
+        fold[asked] = number
     if weights:
         import implied_encoder as e5
 
         encoder, tokenizer = e5.read_package(weights)
-        layers, most = plan.encoder["frozen"], plan.encoder["most_tokens"]
-        frozen = e5.Frozen(encoder, tokenizer, texts, layers=layers, most=most)
-    found: dict[str, list[Any]] = {}
-    for number, (known, asked) in enumerate(split):
+        own = plan.encoder
+        frozen = e5.Frozen(encoder, tokenizer, texts, layers=own["frozen"], most=own["most_tokens"])
+    pairs = list(combinations(range(plan.folds), 2))
+    random.Random(plan.seed).shuffle(pairs)
+    odds: dict[tuple[int, int], Any] = {}  # log odds [rows, models] of the two folds that a pair leaves out
+    for pair in pairs[:only]:
+        left = np.isin(fold, pair)
+        known, asked = np.flatnonzero(~left), np.flatnonzero(left)
         model = fit_ngrams([texts[n] for n in known], wanted[known, None], **plan.ngrams)
-        odds = {"n-grams": ngram_odds(model, [texts[n] for n in asked])[:, 0]}
+        found = [ngram_odds(model, [texts[n] for n in asked])[:, 0]]
         if weights:
             encoder, _ = e5.read_package(weights)
             head = e5.train(
-                encoder, frozen, known, wanted[:, None], layers=layers, epochs=plan.encoder["epochs"],
-                rate=plan.encoder["rate"], tokens=plan.encoder["tokens"], seed=number,
+                encoder, frozen, known, wanted[:, None], layers=own["frozen"], epochs=own["epochs"], rate=own["rate"],
+                tokens=own["tokens"], seed=10 * pair[0] + pair[1], smooth=own.get("smooth", 0.0),
+                counts=sizes[group] ** -0.5 if own.get("by_group") else None,
             )  # fmt: skip
-            odds["encoder"] = e5.predict(encoder, head, frozen, asked, layers=layers)[:, 0]
-            odds["both"] = odds["n-grams"] + odds["encoder"]
-        for name, each in odds.items():
-            found.setdefault(name, []).append(each)
-        _tell(f"fold {number}", rows, wanted, asked, odds)
-    every = np.concatenate([asked for _, asked in split])
-    _tell(f"{len(split)} folds", rows, wanted, every, {name: np.concatenate(each) for name, each in found.items()})
+            found.append(e5.predict(encoder, head, frozen, asked, layers=own["frozen"])[:, 0])
+        odds[pair] = np.full((len(rows), len(found)), np.nan)
+        odds[pair][asked] = np.stack(found, axis=1)
+        print(f"folds {pair} left out, {len(odds)} of {len(pairs[:only])}", flush=True)
+    _score_folds(rows, wanted, group, fold, odds)
+
+
+def _score_folds(rows: Sequence[Row], wanted: Any, group: Any, fold: Any, odds: dict[tuple[int, int], Any]) -> None:
+    names = ("n-grams", "encoder", "stacked")[: 1 if next(iter(odds.values())).shape[1] == 1 else 3]
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    scored = []
+    long = np.array([row.source == "long" for row in rows])
+    for number in sorted({each for pair in odds for each in pair}):
+        mine = {sum(pair) - number: each for pair, each in odds.items() if number in pair}
+        asked = np.flatnonzero(fold == number)
+        inner = np.concatenate([np.flatnonzero(fold == other) for other in mine])
+        seen = np.concatenate([each[fold == other] for other, each in mine.items()])
+        new = np.mean([each[asked] for each in mine.values()], axis=0)
+        for column, name in enumerate(names[:2]):
+            found[name].append(new[:, column] - _threshold(seen[:, column], wanted[inner]))
+        if len(names) == 3:
+            one, other = np.column_stack([seen, long[inner]]), np.column_stack([new, long[asked]])
+            stacked = np.zeros(len(inner))
+            for known, held in GroupKFold(5).split(one, groups=group[inner]):
+                stacked[held] = _stacker(one[known], wanted[inner][known]).decision_function(one[held])
+            odds_of = _stacker(one, wanted[inner]).decision_function(other)
+            found["stacked"].append(odds_of - _threshold(stacked, wanted[inner]))
+        scored.append(asked)
+        _tell(f"fold {number}", rows, wanted, asked, {name: each[-1] for name, each in found.items()})
+    every = {name: np.concatenate(each) for name, each in found.items()}
+    _tell("all folds", rows, wanted, np.concatenate(scored), every)
+
+
+def _stacker(table: Any, wanted: Any) -> Any:
+    return make_pipeline(StandardScaler(), LogisticRegression()).fit(table, wanted)
+
+
+def _threshold(odds: Any, wanted: Any) -> float:
+    """The log odds above which F1 is best."""
+    return float(max(np.quantile(odds, np.linspace(0.1, 0.9, 81)), key=lambda least: f1_score(wanted, odds > least)))
 
 
 def shipped_scores(plan: Experiment, data: Path, folder: Path, sample: int) -> None:
     """The shipped models on rows of which they have seen none: the likeliest window of a row counts."""
-    rows = random.Random(plan.seed).sample(foreign_rows(plan, data), sample)
+    rows = foreign_rows(plan, data)
+    rows = random.Random(plan.seed).sample(rows, sample) if sample else rows
+    sample = len(rows)
     wanted = np.array([bool(row.kinds) for row in rows]).astype(np.int64)
     for name, encoder in (("shipped n-grams", False), ("shipped both", True)):
         model = Classifier(folder, encoder=encoder)
@@ -219,15 +268,16 @@ def main() -> None:
     parser.add_argument("--experiment", type=Path)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--folds", type=int, default=5, help="only so many of the folds")
-    parser.add_argument("--shipped", type=int, default=0, help="score the shipped models on so many rows instead")
+    parser.add_argument("--pairs", type=int, help="of an experiment, only so many of the pairs of folds")
+    parser.add_argument("--shipped", type=int, help="score the shipped models on so many rows instead, 0 for all")
     parser.add_argument("--out", type=Path, default=shipped("models") / "implied")
     options = parser.parse_args()
     if options.experiment:
         plan = load_experiment(options.experiment)
-        if options.shipped:
+        if options.shipped is not None:
             shipped_scores(plan, options.data, options.out, options.shipped)
         else:
-            experiment(plan, options.data, options.encoder, options.folds)
+            experiment(plan, options.data, options.encoder, options.pairs)
     elif options.measure:
         out_of_fold(options.encoder, only=options.folds)
     else:

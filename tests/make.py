@@ -6,10 +6,15 @@ from pathlib import Path
 
 from streamlens.detect.rules import load_rules
 from streamlens.schema import (
+    Audience,
     Catalogue,
     Claim,
+    Comment,
+    Finding,
     Mention,
     Mentions,
+    Message,
+    Order,
     Product,
     Recording,
     RuleBook,
@@ -17,6 +22,7 @@ from streamlens.schema import (
     Segments,
     Transcript,
     Utterance,
+    Viewers,
     Word,
 )
 from streamlens.shipped import shipped
@@ -106,6 +112,66 @@ def claim(
         product=None,
         confidence=0.9,
         trace=(),
+    )
+
+
+def finding(
+    start_s: float,
+    kind: str = "health.disease",
+    verdict: str = "prohibited",
+    *,
+    stance: str = "asserted",
+    channel: str = "speech",
+) -> Finding:
+    start_ms = round(start_s * 1000)
+    return Finding(
+        id=f"{kind}-{start_ms}",
+        kind=kind,
+        stance=stance,  # type: ignore[arg-type]
+        verdict=verdict,  # type: ignore[arg-type]
+        severity="high",
+        channel=channel,  # type: ignore[arg-type]
+        start_ms=start_ms,
+        end_ms=start_ms + 1000,
+        quote="",
+        heard="",
+        sentence="",
+        product=None,
+        rule=kind,
+        law=(),
+        evidence=(),
+        reason=Message(code="none"),
+        rewrite=(),
+        confidence=0.9,
+        trace=(),
+    )
+
+
+def audience(
+    *,
+    comments: Sequence[tuple[float, str]] = (),
+    online: Sequence[tuple[float, int]] = (),
+    orders: Sequence[tuple[float, str | None, int]] = (),
+    price_fen: int | None = 1000,
+) -> Audience:
+    """An audience from (seconds, viewer), (seconds, viewers online) and (seconds, sku, quantity) at one price."""
+    return Audience(
+        recording="r1",
+        comments=tuple(
+            Comment(id=f"c{n}", at_ms=round(at * 1000), viewer=viewer, text="好")
+            for n, (at, viewer) in enumerate(comments)
+        ),
+        viewers=tuple(Viewers(at_ms=round(at * 1000), online=count) for at, count in online),
+        orders=tuple(
+            Order(
+                at_ms=round(at * 1000),
+                order=f"o{n}",
+                product=sku,
+                quantity=quantity,
+                amount_fen=None if price_fen is None else price_fen * quantity,
+            )
+            for n, (at, sku, quantity) in enumerate(orders)
+        ),
     )
 
 

@@ -390,3 +390,51 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     done = subprocess.run([shell, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "done"
     assert done.stderr == ""
+
+
+# ---- features
+
+
+def test_features_are_written_by_an_audit_and_anew_by_their_command(
+    command: Command, scripted: None, streams: Path
+) -> None:
+    command("audit", streams, "--workspace", "results", "--rules", "rules", "--quiet")
+    table = Path("results/features.parquet")
+    written = table.read_bytes()
+    table.unlink()
+    said = command("features", "results")
+    assert (said.code, said.out.strip()) == (0, "results/features.parquet")
+    assert table.read_bytes() == written
+    said = command("features", "results", "--format", "csv", "--out", "elsewhere/moments.csv")
+    assert said.code == 0
+    lines = Path("elsewhere/moments.csv").read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("recording,unit,start_ms,end_ms,")
+    assert {line.partition(",")[0] for line in lines[1:]} == {"s1", "s2"}
+
+
+def test_features_explain_their_columns_without_a_workspace(command: Command) -> None:
+    said = command("features", "--columns")
+    assert said.code == 0
+    assert "viewer_minutes" in said.out
+    assert "the stream has no file of comments" in said.out
+
+
+def test_features_show_the_focus_of_streams(command: Command, scripted: None, streams: Path) -> None:
+    command("audit", streams, "--workspace", "results", "--rules", "rules", "--quiet")
+    said = command("features", "results", "--focus", "--lang", "en")
+    assert said.code == 0
+    assert "too few streams to compare" in said.out
+    assert Path("results/focus.xlsx").exists()
+    assert json.loads(Path("results/s1/focus.json").read_bytes())["anchor"] == "小林"
+
+
+def test_features_say_what_is_missing(command: Command, scripted: None, streams: Path) -> None:
+    said = command("features", "nowhere")
+    assert (said.code, said.errors) == (2, ["error: nowhere: holds no results; audit recordings into it first"])
+    assert command("features").code == 2
+    (streams / "s2" / "recording.wav").write_bytes(b"")
+    command("audit", streams, "--workspace", "results", "--rules", "rules", "--quiet")
+    said = command("features", "results")
+    assert said.code == 2
+    assert len(said.errors) == 1 and "recording.wav" in said.errors[0]
+    assert Path("results/features.parquet").exists()

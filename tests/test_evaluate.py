@@ -78,6 +78,7 @@ def test_all_right(tmp_path: Path) -> None:
         "verdict_accuracy": 1.0,
         "stance_accuracy": 1.0,
         "segment_accuracy": 0.75,
+        "boundary_accuracy": None,
     }
 
 
@@ -139,6 +140,7 @@ def test_scores_as_json(tmp_path: Path) -> None:
         "character_error_rate": 0.0, "syllable_error_rate": 0.0, "name_recall": 1.0, "claim_recall": 0.0,
         "claim_precision": 0.0, "accusation_precision": 0.0, "accusation_recall": 0.0, "stance_accuracy": 0.0,
         "segment_accuracy": 0.75,
+        "boundary_accuracy": None,
     }  # fmt: skip
     assert stream["rates"]["verdict_accuracy"] is None  # nothing to score
     assert stream["counts"]["segment_ms"] == 20_000

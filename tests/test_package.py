@@ -46,7 +46,7 @@ def imported() -> set[str]:
 
 
 def test_dependencies_are_what_the_code_imports() -> None:
-    declared = names(PROJECT["dependencies"])
+    declared = names(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["link"])
     assert imported() - declared == set(), "imported but not declared in pyproject.toml"
     assert declared - imported() - NOT_IMPORTED == set(), "declared in pyproject.toml but not imported"
 
@@ -58,8 +58,10 @@ def test_everything_that_gets_installed_is_pinned() -> None:
     pins = [Requirement(line.split("  #")[0]) for line in lines if line and not line.startswith("#")]
     assert all([spec.operator for spec in pin.specifier] == ["=="] for pin in pins)
     pinned = {plain(pin.name) for pin in pins}
-    dev = PROJECT["optional-dependencies"]["dev"]
-    todo, seen = names(PROJECT["dependencies"] + dev) | {"setuptools"}, set[str]()
+    extras = PROJECT["optional-dependencies"]
+    assert f"{PROJECT['name']}[link]" in extras["dev"]
+    wanted = names(PROJECT["dependencies"] + extras["dev"] + extras["link"]) - {PROJECT["name"]}
+    todo, seen = wanted | {"setuptools"}, set[str]()
     while todo:
         name = todo.pop()
         seen.add(name)

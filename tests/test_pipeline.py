@@ -29,6 +29,7 @@ OUTSIDE = {
     "classifier",
     "sound",
     "film",
+    "audience_files",
     "pages",
 }
 
@@ -101,7 +102,8 @@ def test_every_stage_takes_what_comes_before_it_or_from_outside() -> None:
 def test_the_table_and_the_signatures_agree(stage: "object") -> None:
     parameters = inspect.signature(stage.function).parameters  # type: ignore[attr-defined]
     taken = {parameter for parameter, _ in stage.takes}  # type: ignore[attr-defined]
-    assert taken == set(parameters) - {"options"}
+    needed = {name for name, each in parameters.items() if each.default is inspect.Parameter.empty}
+    assert needed - {"options"} <= taken <= set(parameters) - {"options"}
     assert ("options" in parameters) == bool(stage.options)  # type: ignore[attr-defined]
 
 
@@ -121,20 +123,22 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
     assert worlds.heard(world.log) == 1
 
 
-TEXT_STAGES = ["mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "findings", "report"]
+TEXT_STAGES = ["voice", "mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
+TEXT_STAGES += ["focus", "features", "moments", "excerpts", "report"]
+ALL_TEXT = [*TEXT_STAGES[:7], "audience", *TEXT_STAGES[7:]]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "implied", "shown", "findings", "report"],
+        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "excerpts", "report"],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "shown", "findings", "report"],
+        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["written", "evidence", "findings", "report"],
+        ["written", "evidence", "findings", "features", "moments", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
@@ -142,11 +146,25 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the catalogue": (
         lambda world: world.edit("streams/s1/catalog.csv", "39.9", "29.9"),
-        ["catalogue", "written", "evidence", "mentions", "segments", "weighed", "shown", "findings", "report"],
+        [
+            "catalogue",
+            "written",
+            "evidence",
+            "mentions",
+            "segments",
+            "weighed",
+            "audience",
+            "shown",
+            "facts",
+            "findings",
+            "focus",
+            "features",
+            "report",
+        ],
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "findings", "report"],
+        ["recording", "segments", "audience", "findings", "focus", "features", "moments", "report"],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
@@ -156,9 +174,21 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
         lambda world: world.config.write_text("[transcript]\nbeam_size = 1"),
         ["transcript"],
     ),
+    "an option of the voices": (
+        lambda world: world.config.write_text("[voice]\nspeakers = false"),
+        ["voice", "features", "report"],
+    ),
     "an option of the screen": (
         lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),
         ["screen"],
+    ),
+    "a comment": (
+        lambda world: (world.stream / "danmaku.csv").write_text("time,user,text\n3.2,山风,甜不甜\n", encoding="utf-8"),
+        ["audience", "focus", "features", "report"],
+    ),
+    "an offset of the comments": (
+        lambda world: world.edit("streams/s1/stream.yaml", "anchor: 小林", "comments_offset_s: -3.2\nanchor: 小林"),
+        ["recording"],
     ),
     "the language": (lambda world: setattr(world, "lang", "en"), ["report"]),
     "the model": (
@@ -198,9 +228,9 @@ def _scan(world: World, name: str, product: str) -> None:
 def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
     world.run()
     _scan(world, "a.pdf", "赣南脐橙")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
     _scan(world, "b.pdf", "五常大米")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
     _scan(world, "b.pdf", "盘锦大米")
     assert world.run()[:3] == ["scan", "scans", "evidence"]
     os.utime(world.stream / "evidence" / "a.pdf", (1, 1))
@@ -257,7 +287,7 @@ def test_until_a_stage_and_no_further(world: World) -> None:
     assert worlds.heard(world.log) == 0
     assert world.run(until="transcript") == ["scans", "evidence", "transcript"]
     assert not (world.workspace / "s1" / "findings.json").exists()
-    assert world.run() == [*TEXT_STAGES[:-3], "screen", *TEXT_STAGES[-3:]]
+    assert world.run() == ["screen", *ALL_TEXT]
     assert worlds.heard(world.log) == 1
 
 
@@ -339,6 +369,16 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
     heard = worlds.heard(world.log)
     assert on_screen() == [("freshness.harvest", "当天现捡", 4000, 8000)]
     world.screen = False
-    assert world.run() == ["screen", "shown", "findings", "report"]
+    assert world.run() == [
+        "screen",
+        "segments",
+        "audience",
+        "shown",
+        "facts",
+        "findings",
+        "features",
+        "moments",
+        "report",
+    ]
     assert on_screen() == []
     assert worlds.heard(world.log) == heard

@@ -89,7 +89,15 @@ def states(done: list[AuditResult]) -> dict[str, str]:
 def test_every_recording_gets_its_files_and_the_batch_its_front_page(batch: Batch) -> None:
     done = batch.run()
     assert states(done) == {"a": "done", "b": "done", "c": "done"}
-    names = {"audit.html", "findings.json", "findings.xlsx", "segments.json", "subtitles.srt", "subtitles.vtt"}
+    names = {
+        "audit.html",
+        "facts.json",
+        "findings.json",
+        "findings.xlsx",
+        "segments.json",
+        "subtitles.srt",
+        "subtitles.vtt",
+    }
     for result in done:
         assert names | {"transcript.json", FILE} <= {path.name for path in result.folder.iterdir()}
         assert result.coverage == 1.0

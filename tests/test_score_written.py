@@ -64,6 +64,16 @@ def test_the_sets_are_apart(sets: dict[str, list[Any]]) -> None:
     assert [passage.id for passage in sets["dev"] if runs(passage.text) & kept] == []
 
 
+def test_innocent_passages_are_not_accused(script: Any, sets: dict[str, list[Any]]) -> None:
+    passages = sets["innocent"]
+    assert sum(not passage.claims for passage in passages) >= 150
+    assert sum(bool(passage.claims) and not passage.asserted for passage in passages) >= 100
+    figures = script.score(script.read_all(passages))
+    assert figures["compliant_accused"] <= 0.02
+    assert figures["meant_otherwise_accused"] <= 0.02
+    assert figures["stance_accuracy"] >= 0.95
+
+
 TEXT = "今早摘的，不打农药，也治不了病"  # harvest 0-4, pesticide 5-9, disease 11-15
 
 

@@ -11,9 +11,13 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.engagement import AudienceOptions
+from streamlens.capture.excerpts import ExcerptOptions
 from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.transcript import TranscriptOptions
+from streamlens.capture.voice import VoiceOptions
 from streamlens.detect.claims import ClaimOptions
+from streamlens.detect.facts import FactOptions
 from streamlens.detect.implied import ImpliedOptions
 from streamlens.detect.names import RepairOptions
 from streamlens.detect.segments import SegmentOptions
@@ -30,14 +34,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All options of all stages."""
 
     transcript: TranscriptOptions = TranscriptOptions()
+    voice: VoiceOptions = VoiceOptions()
     segments: SegmentOptions = SegmentOptions()
     mended: RepairOptions = RepairOptions()
     claims: ClaimOptions = ClaimOptions()
     implied: ImpliedOptions = ImpliedOptions()
     screen: ScreenOptions = ScreenOptions()
     shown: ShownOptions = ShownOptions()
+    facts: FactOptions = FactOptions()
     findings: JudgeOptions = JudgeOptions()
+    audience: AudienceOptions = AudienceOptions()
     scans: ScanOptions = ScanOptions()
+    excerpts: ExcerptOptions = ExcerptOptions()
 
 
 def default_file() -> Path:

@@ -3,6 +3,8 @@
 Each is given with the digest of all that matters of it, so that work is redone where something changed, and only there.
 """
 
+import hashlib
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +14,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+from streamlens.capture.audience.pseudonym import Pseudonyms
+from streamlens.capture.engagement import AudienceFile, AudienceFiles
 from streamlens.capture.ocr import load_reader, reader_version
 from streamlens.capture.recording import StreamFiles
+from streamlens.capture.stream_file import offsets
 from streamlens.capture.transcript import Engine
 from streamlens.config import Settings
 from streamlens.detect.classifier import Classifier
@@ -136,6 +141,46 @@ def scans_of(files: StreamFiles, setup: Setup) -> Kept[Scans]:
 def film_of(files: StreamFiles, recording: Recording, progress: Progress) -> Kept[Film]:
     seen = digest(msgspec.json.encode([recording.id, recording.parts, reader_version()]))
     return Kept(Film(recording=recording, files=files, progress=progress), seen)
+
+
+KEY_FILE, KEY_VARIABLE = "pseudonym.key", "STREAMLENS_PSEUDONYM_KEY"
+LEAST_KEY = 16  # characters
+
+
+def audience_of(files: StreamFiles, recording: Recording, setup: Setup) -> Kept[AudienceFiles]:
+    """What the audience did, as it lies there, and the key of the pseudonyms, which is made when there is something to
+    read. A file that cannot be opened is told of when it is read."""
+    added = {name.removesuffix("_offset_s"): ms for name, ms in offsets(files.stream).items()}
+    found = [
+        *(AudienceFile(path=path, role="comments", part=part) for path, part in files.comments),
+        *(AudienceFile(path=path, role="viewers") for path in files.viewers),
+        *(AudienceFile(path=path, role="orders") for path in files.orders),
+    ]
+    if not found:
+        return Kept(AudienceFiles(), "")
+    found = [msgspec.structs.replace(file, offset_ms=added.get(file.role)) for file in found]
+    pseudonyms = Pseudonyms(given_key() or setup.store.secret(KEY_FILE), recording.anchor)
+    read = [[file.path.name, file.role, file.part, file.offset_ms, _digest_of(file.path)] for file in found]
+    clocks = [[path.name, part, _digest_of(path)] for path, part in files.clocks]
+    known = msgspec.json.encode([read, clocks, pseudonyms.digest])
+    return Kept(AudienceFiles(files=tuple(found), clocks=files.clocks, pseudonyms=pseudonyms), digest(known))
+
+
+def given_key() -> bytes:
+    """The key that the user gives, if any. Raises InputError for one that is too short."""
+    given = os.environ.get(KEY_VARIABLE, "")
+    if given and len(given) < LEAST_KEY:
+        raise InputError(KEY_VARIABLE, "is too short to keep anybody unknown", f"give {LEAST_KEY} characters or more")
+    return given.encode("utf-8", "surrogateescape")
+
+
+def _digest_of(path: Path) -> str:
+    """Of all of a file, a piece at a time."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"unreadable {error.errno}"
 
 
 def looks_of(files: StreamFiles) -> str:

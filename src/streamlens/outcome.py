@@ -7,27 +7,36 @@ from typing import Literal, TypeVar
 
 from streamlens.errors import InputError, StreamlensError
 from streamlens.inputs import Made
+from streamlens.link.table import parquet
+from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_index
 from streamlens.report.index import StreamResult
 from streamlens.report.messages import word
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
+    Audience,
     Catalogue,
     Evidence,
+    Excerpts,
+    Features,
     Finding,
     Findings,
+    Focus,
+    Mentions,
     Record,
     Recording,
     Segment,
     Segments,
     Transcript,
+    Voice,
 )
 from streamlens.store import Store
 
 T = TypeVar("T")
 FILE = "result.json"
-NOTED = ("recording", "evidence", "transcript", "screen")  # the records that may carry notes
+NOTED = ("recording", "evidence", "transcript", "screen", "audience")  # the records that may carry notes
+TABLE = "features.parquet"
 
 
 class Outcome(Record, frozen=True, kw_only=True):
@@ -40,7 +49,9 @@ class Outcome(Record, frozen=True, kw_only=True):
     coverage: float | None = None
     counts: tuple[tuple[str, int], ...] = ()  # findings by verdict
     notes: tuple[str, ...] = ()  # what was odd about its files, one line each
+    unread: tuple[str, ...] = ()  # files beside the recording that could not be read, which did not stop the audit
     artefacts: tuple[tuple[str, str], ...] = ()  # stage, key
+    media: tuple[str, ...] = ()  # its parts as seen from its folder
 
     @property
     def accusations(self) -> int:
@@ -58,7 +69,9 @@ def done(recording: str, made: Made) -> Outcome:
         coverage=made["transcript"].record.coverage if "transcript" in made else None,
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
         notes=(*(note for name in NOTED if name in made for note in made[name].record.notes), *_of_scans(made)),
+        unread=made["audience"].record.unread if "audience" in made else (),
         artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
+        media=made["pages"].record.media if "pages" in made else (),
     )
 
 
@@ -109,8 +122,8 @@ class AuditResult:
 
     @cached_property
     def transcript(self) -> Transcript:
-        """What was said, with the names of products as the catalogue has them."""
-        return self.read("mended", Transcript)
+        """What was said and by whom, with the names of products as the catalogue has them."""
+        return with_speakers(self.read("mended", Transcript), self.read("voice", Voice))
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -121,8 +134,37 @@ class AuditResult:
         return self.read("findings", Findings).findings
 
     @cached_property
+    def audience(self) -> Audience:
+        """Comments, events, counters, orders and turnover, without anybody's name."""
+        return self.read("audience", Audience)
+
+    @cached_property
     def catalogue(self) -> Catalogue:
         return self.read("catalogue", Catalogue)
+
+    @cached_property
+    def features(self) -> Features:
+        """A row a product segment, a row a minute; `streamlens features --columns` explains the columns."""
+        return self.read("features", Features)
+
+    @cached_property
+    def focus(self) -> Focus:
+        """How time and sales are spread over the products."""
+        return self.read("focus", Focus)
+
+    def bundle(self) -> Bundle:
+        """All that a report is written from."""
+        return Bundle(
+            recording=self.recording,
+            transcript=self.transcript,
+            segments=self.read("segments", Segments),
+            mentions=self.read("mentions", Mentions),
+            findings=self.read("findings", Findings),
+            catalogue=self.catalogue,
+            evidence=self.read("evidence", Evidence),
+            excerpts=self.read("excerpts", Excerpts),
+            media=self.outcome.media,
+        )
 
     def read(self, stage: str, kind: type[T]) -> T:
         """The artefact of a stage. Raises InputError if the recording could not be processed."""
@@ -142,8 +184,18 @@ def results(store: Store) -> tuple[AuditResult, ...]:
 
 
 def write_front(store: Store, lang: str) -> None:
-    """The front page and the workbook over all recordings of a workspace, those of earlier runs too."""
+    """The front page, the workbook and the feature table over all recordings of a workspace, earlier runs' too."""
     write_index((_row(result) for result in results(store)), lang=lang, publish=lambda n, d: store.publish(None, n, d))
+    store.publish(None, TABLE, parquet(each(store, "features", Features, [])))
+
+
+def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterator[T]:
+    """The artefact of a stage of every recording, one at a time; a line goes into `lacking` for each without one."""
+    for result in results(store):
+        try:
+            yield result.read(stage, kind)
+        except StreamlensError as error:
+            lacking.append(str(error))
 
 
 def _row(result: AuditResult) -> StreamResult:
@@ -157,7 +209,7 @@ def _row(result: AuditResult) -> StreamResult:
 
 
 def exit_code(outcomes: Sequence[Outcome], *, strict: bool) -> int:
-    """2 if something could not be processed, else 1 if `strict` and something was found, else 0."""
-    if not outcomes or any(outcome.state == "failed" for outcome in outcomes):
+    """2 if something could not be processed or read, else 1 if `strict` and something was found, else 0."""
+    if not outcomes or any(outcome.state == "failed" or outcome.unread for outcome in outcomes):
         return 2
     return 1 if strict and any(outcome.accusations for outcome in outcomes) else 0

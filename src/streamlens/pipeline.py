@@ -12,14 +12,18 @@ from typing import Any
 
 import msgspec
 
+from streamlens.capture.engagement import read_audience
+from streamlens.capture.excerpts import choose_moments, take_excerpts
 from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.screen import ScreenOptions, read_screen
 from streamlens.capture.transcript import TranscriptOptions, read_transcript, transcribe
+from streamlens.capture.voice import VoiceOptions, find_voices
 from streamlens.config import Settings
 from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
+from streamlens.detect.facts import find_facts
 from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
@@ -33,6 +37,7 @@ from streamlens.inputs import (
     Scans,
     Setup,
     Sound,
+    audience_of,
     file_of,
     film_of,
     looks_of,
@@ -46,21 +51,32 @@ from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
 from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.scans import join_scans
-from streamlens.report.bundle import Bundle
+from streamlens.link.features import make_features
+from streamlens.link.focus import find_focus
+from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_report
+from streamlens.report.results import focus_json
 from streamlens.schema import (
+    Audience,
     Catalogue,
     Claims,
     Evidence,
+    Excerpts,
+    Facts,
+    Features,
     Findings,
+    Focus,
     Mentions,
+    Moments,
     Record,
     Recording,
     ScanTexts,
     Screen,
     Segments,
     Transcript,
+    Voice,
 )
+from streamlens.shipped import shipped
 from streamlens.store import Kept, Store, digest, make_key
 
 
@@ -104,6 +120,17 @@ def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
     )
 
 
+def listen_to_voices(transcript: Transcript, sound: Sound, options: VoiceOptions) -> Voice:
+    return find_voices(
+        transcript,
+        sound.recording,
+        sound.files.parts,
+        shipped("models") / "speakers",
+        options=options,
+        progress=lambda done, total: sound.progress("voice", done, total),
+    )
+
+
 def look(film: Film, options: ScreenOptions) -> Screen:
     """The models are loaded only where there is a picture to read."""
     return read_screen(
@@ -132,14 +159,24 @@ def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing:
     return listen(claims, transcript, catalogue, weights, hearing)
 
 
+def excerpt(moments: Moments, sound: Sound) -> Excerpts:
+    """Nothing is decoded where there is nothing to hear."""
+    return take_excerpts(sound.recording, sound.files.parts, moments)
+
+
 def publish(
     recording: Recording,
     transcript: Transcript,
+    voice: Voice,
     segments: Segments,
     mentions: Mentions,
     findings: Findings,
     catalogue: Catalogue,
     evidence: Evidence,
+    focus: Focus,
+    excerpts: Excerpts,
+    facts: Facts,
+    audience: Audience,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -150,10 +187,12 @@ def publish(
         written.append((name, digest(data)))
 
     bundle = Bundle(
-        recording=recording, transcript=transcript, segments=segments, mentions=mentions, findings=findings,
-        catalogue=catalogue, evidence=evidence, media=pages.media,
+        recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
+        findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
+        audience=audience, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
+    keep("focus.json", focus_json(focus))
     return Published(files=tuple(written))
 
 
@@ -171,22 +210,26 @@ def texts_of(scan_files: Scans) -> ScanTexts:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",)),
+    Stage(name="catalogue", function=catalogue_of, record=Catalogue, reads=("catalogue_file",), version=2),
     Stage(
         name="written", function=evidence_of, record=Evidence, needs=("catalogue",),
         reads=("evidence_file",), version=2,
     ),
-    Stage(name="recording", function=probe, record=Recording, reads=("files",)),
+    Stage(name="recording", function=probe, record=Recording, reads=("files",), version=2),
     Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),
     Stage(
         name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
         options="scans",
     ),
     Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=2),
-    Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=2),
+    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
+    Stage(
+        name="voice", function=listen_to_voices, record=Voice, needs=("transcript",), reads=("sound",), options="voice"
+    ),
+    Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=3),
     Stage(
         name="segments", function=find_segments, record=Segments,
-        needs=("recording", "catalogue", "transcript", "mentions"), options="segments",
+        needs=("recording", "catalogue", "transcript", "mentions", "screen"), options="segments", version=2,
     ),
     Stage(
         name="mended", function=mend_names, record=Transcript, needs=("transcript", "mentions", "segments"),
@@ -205,10 +248,18 @@ STAGES: tuple[Stage, ...] = (
         needs=("claims=weighed", "transcript=mended", "mentions", "segments"), reads=("rulebook", "classifier"),
         options="implied",
     ),
-    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
+    Stage(
+        name="audience", function=read_audience, record=Audience, needs=("recording", "catalogue", "screen"),
+        reads=("audience_files",), options="audience",
+    ),
     Stage(
         name="shown", function=find_shown, record=Claims,
         needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
+    ),
+    Stage(
+        name="facts", function=find_facts, record=Facts,
+        needs=("transcript=mended", "segments", "mentions", "catalogue", "screen"), reads=("rulebook",),
+        options="facts",
     ),
     Stage(
         name="findings", function=judge, record=Findings,
@@ -216,11 +267,40 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
+        name="focus", function=find_focus, record=Focus,
+        needs=("recording", "catalogue", "segments", "mentions", "audience"),
+    ),
+    Stage(
+        name="features", function=make_features, record=Features,
+        needs=(
+            "recording", "catalogue", "transcript=mended", "mentions", "segments", "findings", "focus", "screen",
+            "facts", "voice", "audience",
+        ),
+    ),
+    Stage(
+        name="moments", function=choose_moments, record=Moments, needs=("recording", "findings"), options="excerpts"
+    ),
+    Stage(name="excerpts", function=excerpt, record=Excerpts, needs=("moments",), reads=("sound",)),
+    Stage(
         name="report", function=publish, record=Published,
-        needs=("recording", "catalogue", "evidence", "transcript=mended", "mentions", "segments", "findings"),
-        reads=("pages",), version=2,
+        needs=(
+            "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
+            "excerpts", "facts", "audience", "focus",
+        ),
+        reads=("pages",), version=4,
     ),
 )  # fmt: skip
+
+
+def leading_to(name: str) -> tuple[Stage, ...]:
+    """The stages that one rests on, and itself, in their order."""
+    wanted = {name}
+    for stage in reversed(STAGES):
+        if stage.name in wanted:
+            wanted |= {source for _, source in stage.takes}
+    return tuple(stage for stage in STAGES if stage.name in wanted)
+
+
 CHEAP = 2  # so many of them are done for all recordings before the first is opened
 LAST = STAGES[-1].name
 
@@ -260,6 +340,8 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
             made["sound"] = sound_of(files, made["recording"].record, setup, progress)
         if stage.name == "screen":
             made["film"] = film_of(files, made["recording"].record, progress)
+        if stage.name == "audience":
+            made["audience_files"] = audience_of(files, made["recording"].record, setup)
         made[stage.name] = step(stage, made, setup, files.id)
     return made
 

@@ -23,7 +23,7 @@ from streamlens.config import load_settings, without_screen
 from streamlens.detect.classifier import Classifier
 from streamlens.detect.rules import load_rules
 from streamlens.errors import InputError, StoreError, StreamlensError
-from streamlens.inputs import Setup, Speech
+from streamlens.inputs import Setup, Speech, given_key
 from streamlens.judge.hearing import load_hearing
 from streamlens.judge.law import load_law
 from streamlens.outcome import AuditResult, Outcome
@@ -112,6 +112,7 @@ def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[tuple[StreamFi
 
 def open_setup(order: Order) -> Setup:
     """Everything that all recordings share. Raises StreamlensError where none could be processed."""
+    given_key()
     rules = order.rules or shipped("configs") / "rules"
     settings = load_settings(order.config)
     return Setup(

@@ -78,7 +78,7 @@ def draft_yaml(
         for draft in drafts:
             lines += ["", *_document(draft, lang)]
         if not drafts:
-            lines += ["", *(f"# {file.name}: {word(note, lang)}" for note in unread_scan(file).notes)]
+            lines += ["", *(f"# {file.name}: {word(note, lang)}" for note in unread_scan(file, catalogue).notes)]
     return "\n".join(lines) + "\n"
 
 

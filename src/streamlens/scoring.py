@@ -1,5 +1,6 @@
 """What was heard, named, claimed and on offer, counted against what people say was: the numbers of an evaluation."""
 
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from .language import HARD, SOFT, readings, spoken
 from .schema import ACCUSATIONS
 
 NEAR_MS = 1500  # a finding may lie this far outside the gold line that it matches
+BOUNDARY_MS = 2000  # a change of product is found when a segment of the new one begins this near to it
 _STEP_MS = 20  # resolution of the time-weighted segment score
 
 
@@ -63,6 +65,8 @@ class Tally(msgspec.Struct, kw_only=True):
     stances_right: int = 0
     segment_ms: int = 0
     segment_ms_right: int = 0
+    boundaries: int = 0  # changes from one product to another
+    boundaries_right: int = 0  # ... where a segment of the new one begins within BOUNDARY_MS
 
     def add(self, other: "Tally") -> None:
         for name in self.__struct_fields__:
@@ -85,6 +89,7 @@ class Tally(msgspec.Struct, kw_only=True):
             "verdict_accuracy": share(self.verdicts_right, self.verdicts),
             "stance_accuracy": share(self.stances_right, self.stances),
             "segment_accuracy": share(self.segment_ms_right, self.segment_ms),
+            "boundary_accuracy": share(self.boundaries_right, self.boundaries),
         }
 
 
@@ -141,6 +146,12 @@ def score_segments(gold: Gold, segments: list[dict[str, Any]], tally: Tally) -> 
         ours = next((item["product"] for item in segments if item["start_ms"] <= at < item["end_ms"]), None)
         tally.segment_ms += _STEP_MS
         tally.segment_ms_right += _STEP_MS * (right == ours)
+    for before, after in pairwise(sorted(gold.segments, key=lambda segment: segment.start)):
+        if before.sku != after.sku and (after.start - before.end) * 1000 < BOUNDARY_MS:
+            begins = after.start * 1000
+            near = [item for item in segments if abs(item["start_ms"] - begins) <= BOUNDARY_MS]
+            tally.boundaries += 1
+            tally.boundaries_right += any(item["product"] == after.sku for item in near)
 
 
 def score_claims(

@@ -15,7 +15,7 @@ from streamlens.errors import InputError
 from streamlens.inputs import Made
 from streamlens.judge.law import LawTable
 from streamlens.judge.scans import join_scans
-from streamlens.pipeline import STAGES, call
+from streamlens.pipeline import STAGES, call, leading_to
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.sarif import sarif_json
 from streamlens.schema import (
@@ -105,7 +105,7 @@ def check_script(
     )
     made: Made = {each: Kept(record, "") for each, record in given}
     made["classifier"] = Kept(Classifier(shipped("models") / "implied"), "")
-    for stage in STAGES[:-1]:
+    for stage in leading_to("findings"):
         if stage.name == "weighed":  # nothing was spoken, so there is no sound to go back to
             made[stage.name] = made["claims"]
         elif stage.name not in made:

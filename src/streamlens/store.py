@@ -11,6 +11,7 @@ import itertools
 import logging
 import os
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -181,6 +182,35 @@ class Store:
                 _being_written.discard(temp)
             _sync_folder(path.parent)
 
+    def secret(self, name: str) -> bytes:
+        """32 random bytes of this workspace that nobody else can read, made when they are first asked for."""
+        path = self.root / name
+        with _told(path):
+            self.root.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                temp = path.with_name(f".{path.name}.{os.getpid()}-{next(_count)}.tmp")
+                handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                try:
+                    with open(handle, "wb") as file:
+                        file.write(secrets.token_hex(32).encode())
+                        file.flush()
+                        os.fsync(file.fileno())
+                    with suppress(FileExistsError):  # another run was first: its key holds
+                        _appear(temp, path)
+                finally:
+                    temp.unlink(missing_ok=True)
+                _sync_folder(self.root)
+            text = path.read_bytes().strip()
+        try:
+            key = bytes.fromhex(text.decode("ascii"))
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise StoreError(
+                str(path), "is damaged", "restore it, or delete it: a new one gives everybody a new pseudonym"
+            )
+        return key
+
     # ---- the journal: a log for people; the artefacts are the truth
 
     def note(
@@ -284,6 +314,17 @@ def _alive(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def _appear(temp: Path, path: Path) -> None:
+    """Put a file in its place, whole, unless there is one."""
+    try:
+        path.hardlink_to(temp)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            temp.replace(path)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -13,9 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from streamlens.report.bundle import SHOWN
+from streamlens.report.focus import heading as focus_heading
+from streamlens.report.focus import worded as focus_worded
 from streamlens.report.messages import clock, percent, text, word
 from streamlens.report.results import citation, safer
-from streamlens.schema import Catalogue, Finding, Rule, RuleBook
+from streamlens.schema import Catalogue, Column, Comparison, Finding, Rule, RuleBook
 
 if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.model import ModelStatus
@@ -219,6 +221,34 @@ def health(checks: "Sequence[Check]") -> None:
         "missing": Text("missing", style="red"),
     }
     table(["", "", ""], [(marks[c.state], c.name, f"{c.what}{f' -> {c.do}' if c.do else ''}") for c in checks])
+
+
+def dictionary(columns: Sequence[Column]) -> None:
+    """The data dictionary: a line a column."""
+    rows = [(each.name, each.type, each.unit, each.what, each.source, each.null or "never") for each in columns]
+    table(["column", "type", "unit", "meaning", "source", "null when"], rows, whole=1)
+
+
+def comparisons(tables: Sequence[Comparison], lang: str) -> None:
+    """Each table that has rows, under its name."""
+    for each in tables:
+        if each.rows:
+            say(focus_heading(each.name, lang))
+            heads = [focus_heading(head, lang) for head in each.heads]
+            rows = [[_shown(head, cell, lang) for head, cell in zip(each.heads, row, strict=True)] for row in each.rows]
+            numbers = [
+                name
+                for name, *cells in zip(heads, *each.rows, strict=True)
+                if not any(isinstance(c, str) for c in cells)
+            ]
+            table(heads, rows, numbers=numbers, whole=1)
+            say("")
+
+
+def _shown(head: str, cell: str | int | float | None, lang: str) -> str:
+    if isinstance(cell, float):
+        return percent(cell) if head.endswith("_rate") else f"{cell:,.2f}"
+    return "" if cell is None else str(focus_worded(head, cell, lang))
 
 
 def scores(evaluation: "Evaluation", *, misses: bool) -> None:

@@ -50,10 +50,38 @@ def test_a_stream_folder_and_what_lies_in_it(tmp_path: Path) -> None:
         "evidence": tmp_path / "d1/evidence.xlsx",
         "scans": (tmp_path / "d1/evidence/cert.pdf",),
         "transcript": None,
-        "comments": tmp_path / "d1/danmaku.xml",
-        "viewers": tmp_path / "d1/viewers.csv",
-        "orders": tmp_path / "d1/orders.csv",
+        "comments": ((tmp_path / "d1/danmaku.xml", 0),),
+        "viewers": (tmp_path / "d1/viewers.csv",),
+        "orders": (tmp_path / "d1/orders.csv",),
+        "clocks": ((tmp_path / "d1/recording.srt", 0),),
     }
+
+
+def test_what_the_audience_did_lies_in_many_files_beside_the_parts(tmp_path: Path) -> None:
+    lay(
+        tmp_path / "d1", "recording-01.flv", "recording-02.flv", "recording-01.xml", "recording-02.xml", "recording-02.srt",
+        "recording-02.json", "danmaku.jsonl", "danmaku-02.log", "danmaku_gifts.jsonl", "danmaku.ass", "danmaku.xml.bak",
+        "viewers.xlsx", "orders-2026-10.csv", "gmv.csv", "orders.pdf",
+    )  # fmt: skip
+    (files,) = discover([tmp_path / "d1"])
+    assert [(path.name, part) for path, part in files.comments] == [
+        ("danmaku-02.log", 1), ("danmaku.jsonl", 0), ("danmaku_gifts.jsonl", 0), ("recording-01.xml", 0),
+        ("recording-02.xml", 1),
+    ]  # fmt: skip
+    assert [path.name for path in files.viewers] == ["viewers.xlsx"]
+    assert [path.name for path in files.orders] == ["gmv.csv", "orders-2026-10.csv"]
+    assert [(path.name, part) for path, part in files.clocks] == [("recording-02.srt", 1)]
+
+
+@pytest.mark.parametrize("given", ["soon", "nan", "[1, 2]", "1e999"])
+def test_an_offset_that_is_no_number_is_told_before_anything_is_heard(tmp_path: Path, given: str) -> None:
+    lay(tmp_path / "d1", "recording.flv")
+    (tmp_path / "d1" / "stream.yaml").write_text(f"comments_offset_s: {given}\n")
+    (files,) = discover([tmp_path / "d1"])
+    with pytest.raises(
+        InputError, match=r"stream\.yaml: comments_offset_s: .* is no number of seconds; write it as -3\.2"
+    ):
+        probe(files)
 
 
 @pytest.mark.parametrize(

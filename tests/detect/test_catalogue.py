@@ -242,3 +242,31 @@ def test_real_listings_read(tmp_path):
     titles = read(tmp_path, out.getvalue())
     assert [product.name for product in titles] == [" ".join(row[1].split()) for row in unique.values()]
     assert all(product.price_fen is not None for product in titles)
+
+
+# ---- role and direction
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "field", "value"),
+    [
+        ("role", "main", "role", "main"),
+        ("商品角色", "引流款", "role", "traffic"),
+        ("角色", "主推品", "role", "main"),
+        ("角色", "爆品", "role", "main"),
+        ("商品角色", "利润款", "role", "profit"),
+        ("货品角色", "深加工产品", "role", "processed"),
+        ("商品定位", "福利款", "role", "traffic"),
+        ("role", "-", "role", None),
+        ("流向", "上行", "direction", "uplink"),
+        ("direction", "downlink", "direction", "downlink"),
+        ("上下行", "工业品下行", "direction", "downlink"),
+    ],
+)
+def test_role_and_direction(tmp_path, column, cell, field, value):
+    assert getattr(one(tmp_path, **{column: cell}), field) == value
+
+
+def test_a_role_that_is_not_known_is_told(tmp_path):
+    with pytest.raises(InputError, match=r"row 2: role '主角' is not known; write main \(主推\), traffic \(引流\)"):
+        one(tmp_path, role="主角")

@@ -2,7 +2,9 @@
 
 import pytest
 
-from streamlens.judge.amounts import amounts, measured, value
+from streamlens.judge.amounts import measured
+from streamlens.language.numbers import value
+from streamlens.language.quantities import amounts
 
 
 @pytest.mark.parametrize(

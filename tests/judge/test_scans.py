@@ -232,6 +232,19 @@ def test_files_that_hold_no_readable_paper(verdict, unread, state, expected):
     assert verdict("能治糖尿病", "health.disease", found).verdict == "prohibited"
 
 
+@pytest.mark.parametrize(
+    ("name", "sku", "expected"),
+    [
+        ("扫描件3.jpg", "A", "unclear"),  # it may be of any product
+        ("脐橙.jpg", "A", "unsupported"),  # it is of the oranges
+        ("大米.jpg", "A", "unclear"),
+    ],
+)
+def test_an_unreadable_paper_that_names_a_product_is_no_others(verdict, name, sku, expected):
+    found = join(ScannedFile(name=name, trouble=Message(code="scan.damaged")))
+    assert verdict("有机大米", "certification.organic", found, sku).verdict == expected
+
+
 # ---- which products
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from streamlens.judge.weights import masses, stated
+from streamlens.judge.weights import stated
+from streamlens.language.quantities import masses
 from streamlens.schema import WeighingRecord
 
 

@@ -6,8 +6,10 @@ import numpy as np
 import polars
 import pytest
 
-from streamlens.link.leaks import check_leaks, declared_leaks
+from streamlens.link.leaks import SALES, check_leaks, declared_leaks
 from streamlens.link.simulate import simulate
+from streamlens.link.table import columns
+from streamlens.schema import Sold
 
 
 def days(rows: int = 300, seed: int = 0) -> dict[str, np.ndarray]:
@@ -121,3 +123,10 @@ def test_a_time_after_the_row_is_not_known_in_it() -> None:
         "catalogue_read": [start - timedelta(days=1)] * 50, "y": rng.normal(size=50),
     })  # fmt: skip
     assert {leak.column: leak.reason for leak in check_leaks(table, "y")} == {"paid_last": "after"}
+
+
+def test_all_sales_columns_of_the_feature_table_are_known_and_no_others() -> None:
+    assert set(Sold.__struct_fields__) <= SALES
+    dictionary = {column.name: column.source for column in columns()}
+    made = {leak.column for leak in declared_leaks(list(dictionary), "orders", sources=dictionary)}
+    assert made == set(Sold.__struct_fields__)

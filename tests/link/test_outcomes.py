@@ -1,9 +1,10 @@
 """Which pitch an order belongs to, by hand."""
 
+import polars
 import pytest
 
 import make
-from streamlens.link.outcomes import OutcomeOptions, attribute, viewer_minutes
+from streamlens.link.outcomes import OutcomeOptions, attribute, viewer_minutes, with_outcomes
 from streamlens.schema import Audience, Order, Sales, Viewers
 
 SEGMENTS = make.segments(("apple", 0, 100), ("rice", 100, 200), ("apple", 200, 300), ("tea", 300, 400))
@@ -121,3 +122,14 @@ def test_without_sales_nothing_is_zero() -> None:
 def test_viewer_minutes(readings: list[tuple[int, int]], expected: float | None) -> None:
     seen = Audience(recording="r1", viewers=tuple(Viewers(at_ms=at * 1000, online=online) for at, online in readings))
     assert viewer_minutes(seen, 0, 60_000) == expected
+
+
+def test_outcomes_stand_beside_the_rows_of_the_feature_table() -> None:
+    found = attribute(audience(order(10, "apple"), order(120, "apple", refund=1000)), SEGMENTS, 400_000)
+    table = polars.DataFrame({
+        "recording": ["r1", "r1", "r1", "r2"], "unit": ["segment", "minute", "between", "segment"],
+        "start_ms": [0, 120_000, 0, 0], "end_ms": [100_000, 180_000, 5, 100_000],
+    })  # fmt: skip
+    beside = with_outcomes(table, [found])
+    assert beside["orders_net"].to_list() == [1, 0, None, None]
+    assert beside["gmv_net_fen"].to_list() == [1000, 0, None, None]

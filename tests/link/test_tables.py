@@ -7,6 +7,7 @@ import pytest
 from streamlens.link.associations import AssociationOptions, associations
 from streamlens.link.profile import within_pitch
 from streamlens.link.simulate import SimulationOptions, simulate
+from streamlens.link.table import columns
 from streamlens.report.messages import LANGS, catalogue, word
 from streamlens.schema import Association, Profile, Refusal
 
@@ -110,3 +111,9 @@ def test_every_code_of_the_sentences_exists() -> None:
     codes = {f"link.{group}.{name}" for group, names in wanted.items() for name in names.split()}
     for lang in LANGS:
         assert codes - catalogue(lang).keys() == set()
+
+
+def test_the_simulator_has_the_columns_of_the_feature_table() -> None:
+    assert set(simulate(1, options=SimulationOptions(streams=2, minutes=True)).table.columns) <= {
+        each.name for each in columns()
+    }

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 
+import msgspec
+
 from streamlens.report.bundle import Bundle
 from streamlens.report.files import write_index, write_report
 from streamlens.report.index import StreamResult
+from streamlens.schema import Fact, Facts, Told
 
 Stream = Callable[[str], Bundle]
 
@@ -23,9 +26,21 @@ def test_a_report_is_these_files_and_the_same_bytes_each_time(stream: Stream) ->
         "subtitles.vtt",
         "findings.xlsx",
         "audit.html",
+        "coaching.html",
     ]
     assert once == twice
     assert json.loads(once["findings.json"])["lang"] == "zh"
+
+
+def test_facts_get_a_file_of_their_own_where_they_were_looked_for(stream: Stream) -> None:
+    fact = Fact(
+        id="d1-orchard/fact-00001", sort="price", product="A", start_ms=0, end_ms=900, quote="九块九", heard="9块9"
+    )
+    told = (Told(product="A", topic="price", at_ms=0), Told(product="A", topic="storage"))
+    facts = Facts(recording="d1-orchard", facts=(fact,), checklist=told)
+    made: dict[str, bytes] = {}
+    write_report(msgspec.structs.replace(stream("d1-orchard"), facts=facts), lang="zh", publish=made.__setitem__)
+    assert msgspec.json.decode(made["facts.json"], type=Facts) == facts
 
 
 def test_a_batch_is_these_files(stream: Stream) -> None:

@@ -4,6 +4,7 @@ The recogniser aligns a given text with the sound (CTranslate2's Whisper `align`
 its tokens. The sound is cut short, not padded to half a minute, so that a passage costs about a tenth of a second.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -37,7 +38,9 @@ def weigh_passages(
     The recording is decoded once, from front to back, whatever the passages' number; only their own sound is kept.
     """
     out: list[tuple[float, ...]] = [()] * len(passages)
-    for index, sound in _cut(recording, paths, [stretch for stretch, _ in passages]):
+    for index, sound in cut_sounds(
+        recording, paths, [(max(0, a - PAD_MS), min(b + PAD_MS, a + LONGEST_MS)) for (a, b), _ in passages]
+    ):
         out[index] = engine.weigh(sound, passages[index][1])
     return tuple(out)
 
@@ -49,20 +52,25 @@ def weigh_alone(engine: Weigher, texts: Sequence[str]) -> tuple[float, ...]:
     return tuple(value for batch in batches for value in engine.weigh(silence, batch))
 
 
-def _cut(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]) -> Iterator[tuple[int, Samples]]:
-    """(index, sound) of each stretch, in order of their ends."""
+def cut_sounds(
+    recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]
+) -> Iterator[tuple[int, Samples]]:
+    """(index, sound) of each stretch, in order of their ends; silence where the recording has none.
+
+    The recording is decoded once, from front to back, as far as the last stretch; only their own sound is held.
+    """
     order = sorted(range(len(stretches)), key=lambda index: stretches[index])
-    waiting: list[tuple[int, int, int, Samples]] = []  # index, first and last sample, sound so far
-    for index in order:
-        start, end = stretches[index]
-        first = max(0, start - PAD_MS) * RATE // 1000
-        last = min(end + PAD_MS, start + LONGEST_MS) * RATE // 1000
-        waiting.append((index, first, last, np.zeros(last - first, np.float32)))
-    open_: list[tuple[int, int, int, Samples]] = []
+    waiting = deque((index, *(ms * RATE // 1000 for ms in stretches[index])) for index in order)
+    open_: list[tuple[int, int, int, Samples]] = []  # index, first and last sample, sound so far
+
+    def opened() -> tuple[int, int, int, Samples]:
+        index, first, last = waiting.popleft()
+        return index, first, last, np.zeros(last - first, np.float32)
+
     for block in decode(recording, paths) if waiting else ():
         begin, finish = block.start, block.start + block.sound.size
         while waiting and waiting[0][1] < finish:
-            open_.append(waiting.pop(0))
+            open_.append(opened())
         for _, first, last, sound in open_:
             a, b = max(first, begin), min(last, finish)
             if a < b:
@@ -72,4 +80,7 @@ def _cut(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretc
         yield from ((index, sound) for index, _, _, sound in done)
         if not waiting and not open_:
             return
-    yield from ((index, sound) for index, _, _, sound in (*open_, *waiting))
+    yield from ((index, sound) for index, _, _, sound in open_)
+    while waiting:
+        index, _, _, sound = opened()
+        yield index, sound

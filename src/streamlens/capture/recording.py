@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from streamlens.capture.media import Clock, has_video, open_media, packets
+from streamlens.capture.stream_file import stream_facts, stream_table
 from streamlens.capture.transcript import read_transcript
 from streamlens.errors import InputError
 from streamlens.schema import Part, Recording
-from streamlens.table import decode, read_bytes
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -36,6 +36,9 @@ _TIME = (
 )
 _STAMP = re.compile(rf"(?<!\d){_TIME}(?!\d)")
 _RECORDING = re.compile(rf"recording(?:[-_ ](\d{{1,4}}))?(?:[-_ ]{_TIME})?", re.IGNORECASE)
+LOGS = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xls", ".xlsx", ".log", ".txt"})
+BESIDE_A_PART = frozenset({".xml", ".jsonl"})
+_DANMAKU = re.compile(r"danmaku(?:[-_ ](\d{1,4}))?(?:[-_ ].*)?", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w.+=@-]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)  # no folder names on Windows
 _INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "flac", "ogg", "avi", "asf"})
@@ -55,9 +58,10 @@ class StreamFiles(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Path | None = None
     scans: tuple[Path, ...] = ()
     transcript: Path | None = None
-    comments: Path | None = None
-    viewers: Path | None = None
-    orders: Path | None = None
+    comments: tuple[tuple[Path, int], ...] = ()  # with the part that each lies beside
+    viewers: tuple[Path, ...] = ()
+    orders: tuple[Path, ...] = ()
+    clocks: tuple[tuple[Path, int], ...] = ()  # subtitles of the parts, which may show the clock
 
 
 def discover(paths: Sequence[Path]) -> tuple[StreamFiles, ...]:
@@ -190,10 +194,34 @@ def _stream_folder(folder: Path, inside: Sequence[Path]) -> StreamFiles | None:
         evidence=named("evidence", suffixes=(".yaml", ".yml", ".xlsx", ".xls")),
         scans=tuple(sorted(p for p in scans.iterdir() if p.is_file() and p.name[0] != ".")) if scans.is_dir() else (),
         transcript=None if parts else transcript,
-        comments=named("danmaku"),
-        viewers=named("viewers"),
-        orders=named("orders"),
+        comments=_comments(inside, parts),
+        viewers=_tables(inside, "viewers"),
+        orders=_tables(inside, "orders", "gmv", "sales"),
+        clocks=tuple(
+            (path, place)
+            for path in inside
+            for place, part in enumerate(parts)
+            if path.suffix.lower() == ".srt" and path.stem == part.stem
+        ),
     )
+
+
+def _comments(inside: Sequence[Path], parts: Sequence[Path]) -> tuple[tuple[Path, int], ...]:
+    """danmaku.*, danmaku-02.*, and what a recorder wrote beside a part under its name: files and places of parts."""
+    stems = {part.stem: place for place, part in enumerate(parts)}
+    numbers = {_place(part)[0]: place for place, part in enumerate(parts)}
+    found = []
+    for path in inside:
+        if path.suffix.lower() in BESIDE_A_PART and path.stem in stems:
+            found.append((path, stems[path.stem]))
+        elif path.suffix.lower() in LOGS and (match := _DANMAKU.fullmatch(path.stem)):
+            found.append((path, numbers.get(int(match[1] or 0), 0)))
+    return tuple(found)
+
+
+def _tables(inside: Sequence[Path], *stems: str) -> tuple[Path, ...]:
+    fits = re.compile(rf"(?:{'|'.join(stems)})(?:[-_ ].*)?", re.IGNORECASE)
+    return tuple(path for path in inside if path.suffix.lower() in LOGS and fits.fullmatch(path.stem))
 
 
 def _place(path: Path) -> tuple[int, tuple[int, ...]]:
@@ -205,7 +233,7 @@ def _place(path: Path) -> tuple[int, tuple[int, ...]]:
 
 def _stated_id(stream: Path | None) -> str:
     try:
-        return str(_table(stream).get("id") or "") if stream else ""
+        return str(stream_table(stream).get("id") or "") if stream else ""
     except InputError:
         return ""  # told when the recording is probed
 
@@ -219,7 +247,7 @@ def probe(files: StreamFiles) -> Recording:
     A file that ends too early counts as far as it goes, with a note. Parts without a time in their names or metadata
     are joined end to end, with a note. Raises InputError for what is no recording, naming the file and what to do.
     """
-    facts, notes = _facts(files.stream) if files.stream else ({}, [])
+    facts, notes = stream_facts(files.stream) if files.stream else ({}, [])
     if files.transcript:
         read = read_transcript(files.transcript, files.id)
         end = max((utterance.end_ms for utterance in read.utterances), default=0)
@@ -332,41 +360,3 @@ def _began(stem: str, created: str) -> datetime | None:
         return datetime.fromisoformat(created).replace(tzinfo=None) if created else None
     except ValueError:
         return None
-
-
-# ---- stream.yaml
-
-
-def _facts(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """The fields of Recording that stream.yaml gives, and notes on what else is in it."""
-    table = _table(path)
-    facts: dict[str, Any] = {}
-    for key in ("id", "title", "anchor", "room", "platform", "started_at"):
-        value = table.get(key, "")
-        if not isinstance(value, str):
-            raise InputError(f"{path}: {key}", "must be one value, not a list or table", f"write {key}: '...'")
-        facts[key] = "" if value in {"~", "null"} else value.strip()
-    del facts["id"]
-    began = facts.pop("started_at")
-    try:
-        facts["started_at"] = datetime.fromisoformat(began.replace("/", "-")) if began else None
-    except ValueError:
-        raise InputError(f"{path}: started_at", f"{began!r} is not a time", "write it as 2026-09-20T18:00:00") from None
-    unknown = sorted(set(table) - {*facts, "id"})
-    return facts, [f"unknown: {path.name} has {', '.join(unknown)}, which nothing is done with"] if unknown else []
-
-
-def _table(path: Path) -> dict[str, Any]:
-    """A YAML table of strings: a loader that knows numbers would read room 0123 as 83, and 24:00 as 1440."""
-    import yaml
-
-    try:
-        table = yaml.load(decode(read_bytes(path), path), Loader=yaml.BaseLoader) or {}  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputError(f"{path}{line}", f"is no YAML ({error.problem})", "write one `key: value` a line") from None
-    except yaml.YAMLError:
-        raise InputError(str(path), "is no YAML", "write one `key: value` a line") from None
-    if not isinstance(table, dict):
-        raise InputError(str(path), "is no table of keys and values", "write one `key: value` a line")
-    return {str(key): value for key, value in table.items()}

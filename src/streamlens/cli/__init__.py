@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from streamlens import WORKSPACE
+from streamlens.cli.exports import report
+from streamlens.cli.features import features
 from streamlens.cli.models import models_app
 from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
 from streamlens.cli.rules import rules_app
@@ -25,6 +27,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(rules_app, name="rules")
 app.add_typer(models_app, name="models")
+app.command()(features)
 
 
 def _version(asked: bool) -> None:
@@ -67,7 +70,8 @@ def audit(
     A stream folder holds the recording and, if you have them, `stream.yaml`, `catalog.csv` and `evidence.yaml`; the
     papers decide between supported and unsupported. Results go to `WORKSPACE/<stream id>/`: begin with `audit.html`.
     What is finished is never done again, so a run that was stopped goes on where it was, and an edited rule costs
-    seconds. One recording that cannot be read does not stop the others, and makes the exit code 2.
+    seconds. One recording that cannot be read does not stop the others, and makes the exit code 2, as
+    does a file of comments, viewers or orders that cannot be read: the audit goes on without it.
 
     **Example:** `streamlens audit streams/ --workspace results --jobs 2 --strict`
     """
@@ -102,7 +106,9 @@ def _audit(
                 bars.finish(len(results), result.id)
                 if result.state == "failed":
                     terminal.fail(result.reason)
-                elif not quiet:
+                for name in result.outcome.unread:
+                    terminal.fail(f"{result.id}: {name} could not be read; the audit went on without it")
+                if result.state != "failed" and not quiet:
                     for line in result.outcome.notes:
                         terminal.note(f"{result.id}: {line}")
         except KeyboardInterrupt:
@@ -222,7 +228,8 @@ def evaluate(
     A gold file says what was really said and how it should have been judged; see `evaluate.py` for its form. Rates are
     shares of the gold, 1 is best, but for the error rates, where 0 is. A name counts as right where the transcript has
     it within the line's time, a claim as found where a finding of its kind overlaps it; verdicts and stances are those
-    of found claims, segments the share of time given to the right product.
+    of found claims, segments the share of time given to the right product, boundaries
+    that of the changes of product found within 2 s.
 
     `json` holds for each stream and for all `rates` and the `counts` that they are made of, and for each stream what
     went wrong (`misses`). Streams that have gold and no results are named, and not counted.
@@ -240,6 +247,9 @@ def evaluate(
         terminal.scores(evaluation, misses=misses)
     if evaluation.without_results:
         terminal.note(f"no results of: {', '.join(evaluation.without_results)}")
+
+
+app.command()(report)
 
 
 @app.command()

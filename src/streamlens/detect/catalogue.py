@@ -7,13 +7,17 @@ anchor calls out to the wrong product and its papers.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import InputError
 from ..language import cardinal
-from ..schema import Catalogue, Product, ProductKind
+from ..schema import Catalogue, Direction, Product, ProductKind, ProductRole
 from ..table import Row, Table, read_tables
+
+Name = TypeVar("Name", ProductRole, Direction)
 
 # Column names by field, the one to be preferred first: what the buyer pays before the list price. Former or outside
 # prices (原价, 划线价, 市场价) are left out on purpose.
@@ -31,6 +35,8 @@ _HEADERS: dict[str, str] = {
     "weight": "netweightg netweightkg netweight weightg weightkg weight 净含量 净重 净重量 重量 商品重量 克重",
     "origin": "origin 产地 原产地 商品产地 产区",
     "kind": "kind 类型 商品类型 产品类型 食品类型 商品性质 食品属性",
+    "role": "role 商品角色 产品角色 角色 货品角色 商品定位 产品定位 货盘角色",
+    "direction": "direction 流向 商品流向 上下行 上行下行",
 }
 _NEEDED = {"sku": "sku (or 商品ID, 货号, 商家编码)", "name": "name (or 商品名称, 标题)"}
 _KINDS: dict[ProductKind, tuple[str, ...]] = {
@@ -39,6 +45,18 @@ _KINDS: dict[ProductKind, tuple[str, ...]] = {
     "processed": ("processed", "加工食品", "预包装食品", "散装食品", "普通食品", "食品", "预包装", "加工"),
     "health_food": ("healthfood", "保健食品", "保健品", "蓝帽子"),
     "unknown": ("", "unknown", "未知", "其他", "普通商品", "普通", "实物商品"),
+}
+# What sellers call the parts that products play in a range: 主推款, 引流款, 利润款
+_ROLES: dict[ProductRole, tuple[str, ...]] = {
+    "main": ("main", "主推", "主打", "主力", "爆", "主销"),
+    "traffic": ("traffic", "引流", "福利", "秒杀", "宠粉", "钩子"),
+    "profit": ("profit", "利润", "盈利"),
+    "processed": ("processed", "加工", "深加工"),
+    "image": ("image", "形象", "高端", "战略"),
+}
+_DIRECTIONS: dict[Direction, tuple[str, ...]] = {
+    "uplink": ("uplink", "上行", "农产品上行", "农产品进城"),
+    "downlink": ("downlink", "下行", "工业品下行", "消费品下行", "工业品下乡"),
 }
 _ABSENT = frozenset({"", "-", "--", "—", "——", "/", "无", "暂无", "待定", "未知", "面议", "n/a", "na", "null", "none"})
 _GRAMS = {"g": 1, "克": 1, "kg": 1000, "千克": 1000, "公斤": 1000, "斤": 500, "市斤": 500, "两": 50, "吨": 1_000_000}
@@ -142,6 +160,8 @@ def _product(where: str, row: Row, header: Row, columns: dict[str, list[int]]) -
         net_weight_g=_weight(where, *cell("weight")),
         origin=cell("origin")[0],
         kind=_kind(where, cell("kind")[0]),
+        role=_one_of(where, "role", cell("role")[0], _ROLES),
+        direction=_one_of(where, "direction", cell("direction")[0], _DIRECTIONS),
     )
 
 
@@ -223,3 +243,15 @@ def _kind(where: str, text: str) -> ProductKind:
             return kind
     allowed = "fresh (生鲜), primary (初级农产品), processed (加工食品), health_food (保健食品)"
     raise InputError(where, f"kind {text!r} is not known", f"write {allowed}, or leave it empty")
+
+
+def _one_of(where: str, field: str, text: str, known: Mapping[Name, tuple[str, ...]]) -> Name | None:
+    """The name whose words the cell holds, None for an empty one."""
+    if _plain(text) in _ABSENT:
+        return None
+    word = _header_name(text).removesuffix("商品").removesuffix("产品").removesuffix("款").removesuffix("品")
+    for name, words in known.items():
+        if word in words:
+            return name
+    allowed = ", ".join(f"{name} ({words[1]})" for name, words in known.items())
+    raise InputError(where, f"{field} {text!r} is not known", f"write {allowed}, or leave it empty")

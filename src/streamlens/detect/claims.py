@@ -21,7 +21,7 @@ from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
 
 # One paper answers them however often a sentence says them: 有机种植的，有有机认证 is one claim.
-_RESTATED = "certification."
+_RESTATED = ("certification.", "charity.")
 # 没有，打过药: an answer and then something else, not 没有打过药
 _CUT_SHORT = re.compile(f"[不没无非别有][{SOFT}{HARD}]")
 _DENIAL = re.compile("[不没别非]|如果|要是")
@@ -251,7 +251,7 @@ def _inside_any(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 
 
 def _merge(matches: list[_Match], text: Spoken) -> list[_Match]:
-    """One match a place and kind; restated certificates once a sentence."""
+    """One match a place and kind; restated certificates and stories once a sentence."""
     kept: list[_Match] = []
     for match in sorted(matches, key=lambda m: (bool(m.hit), -(m.syllables - 5 * m.cost), m.start, m.rule.id)):
         rivals = [other for other in kept if other.rule.kind == match.rule.kind]

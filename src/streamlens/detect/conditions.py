@@ -18,6 +18,18 @@ def supposed(cues: Cues, place: Place) -> Span | None:
     return _if(cues, place) or _awaited(cues, place) or _follows(cues, place)
 
 
+def unreal(cues: Cues, place: Place) -> Span | None:
+    """要是能治病，我就去医院门口卖了: what follows says that it cannot be, and denies nothing."""
+    if not cues.between("unreal_after", place.end, place.last):
+        return None
+    for name in ("if_before", "if_real_before"):
+        for a, b in cues.between(name, place.clause_first, place.start + 1):
+            near = b <= place.start + 1 and cues.only(b, max(b, place.start), "light", "pronouns")
+            if near or (name == "if_before" and b <= place.start):
+                return a, b
+    return None
+
+
 def _if(cues: Cues, place: Place) -> Span | None:
     """如果 before the claim in its clause, 的话 after it, 真 before what cannot be."""
     text = cues.text.text
@@ -67,13 +79,19 @@ def _awaited(cues: Cues, place: Place) -> Span | None:
 
 
 def _follows(cues: Cues, place: Place) -> Span | None:
-    """路上不堵车的话，后天应该能到: hedged, and hung on something else than what the buyer does."""
-    for a, b in cues.between("hedge_before", place.clause_first, place.start + 1):
-        if a < place.start < b or not cues.only(b, max(b, place.start), "light", "pronouns"):
-            continue
-        conditions = cues.between("if_before", place.first, a) + cues.between("if_after", place.first, a)
-        conditions += [span for span in cues.between("wait_before", place.first, a) if _opens(cues, place, span[0])]
-        if conditions and not cues.between("buyer", place.first, a):
+    """路上不堵车的话，后天应该能到: hung on something else than what the buyer does, and hedged or in nobody's hand."""
+    conditions = cues.between("if_before", place.first, place.start) + cues.between(
+        "if_after", place.first, place.start
+    )
+    conditions += [
+        span for span in cues.between("wait_before", place.first, place.start) if _opens(cues, place, span[0])
+    ]
+    if conditions and cues.between("circumstance", place.first, place.start):
+        return min(conditions)
+    if not conditions or cues.between("buyer", place.first, place.start):
+        return None
+    for a, b in cues.between("hedge_before", place.clause_first, place.end):
+        if a >= place.start or (b <= place.start and cues.only(b, place.start, "light", "pronouns")):
             return min(conditions)
     return None
 

@@ -10,7 +10,7 @@ import msgspec
 
 from ..language import HARD, SOFT
 from ..schema import Stance
-from .conditions import supposed
+from .conditions import supposed, unreal
 from .corrections import mended, slipped
 from .cues import Cues as Cues
 from .cues import Place, Span, count_letters, find_place, goes_on, last_break
@@ -31,7 +31,9 @@ _CLOSED = re.compile(f"$|[{SOFT}{HARD}的了哈啊呀哦呢吧但可就因所家
 _ADDRESS = re.compile(f"$|[{SOFT}{HARD}]|宝|家人|亲|姐|哥|老铁|大家|我|咱")
 _ALTERNATIVE = 8  # characters of the other half of 是今天的还是昨天的
 # a question word inside the words of a claim: 几点摘的
-_QUESTION_WORD = re.compile("几[点号]|几[回遍次]药|(?:什么|啥)时候(?!.*[都也])|哪[天年里儿](?!.*[都也])")
+_QUESTION_WORD = re.compile(
+    "几[点号]|几[回遍次]药|(?:什么|啥)时候(?!.*[都也])|(?<!要是|如果|假如|万一)哪[天年里儿](?!.*[都也])"
+)
 # V不了: what cannot be done is denied, except what is bad (查不出农残, 降不下来的血压)
 _CANNOT = re.compile(
     "(?:[治医降减防抗祛补排瘦管到]|调理|缓解|改善|提高|增强|预防|断根|送|保证|保障)"
@@ -49,6 +51,8 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
 def find_stance(cues: Cues, start: int, end: int) -> Meaning:
     """The stance of the words text[start:end]."""
     text = cues.text
+    # 要(是哪天评上地理标志): the claim's 是 belongs to 要是
+    start += text.text.startswith(("要是", "若是"), start - 1)
     place = find_place(text, start, end)
     if cue := mended(cues, place):
         return _meaning("corrected", text, cue)
@@ -73,6 +77,8 @@ def find_stance(cues: Cues, start: int, end: int) -> Meaning:
     for cue in cues.between("warned_before", place.first, start):
         if cue[1] <= start and not cues.within("own_words", cue[1], start):
             return _meaning("negated", text, cue)
+    if cue := unreal(cues, place):
+        return _meaning("conditional", text, cue)
     if cue := _denied_after(cues, place):
         slip = slipped(cues, place)
         return _meaning("corrected" if slip else "negated", text, slip or cue)
@@ -105,6 +111,9 @@ def _denied(cues: Cues, place: Place) -> Span | None:
         within = b <= place.end and cues.only(place.start, b, "light")
         before = b <= place.start and (cues.only(b, place.start, "light") or cues.only(b, start, "light"))
         if before or (b > place.start and within):
+            return a, b
+    for a, b in cues.between("negated_far_before", place.clause_first, place.start):
+        if b <= place.start and not cues.within("own_words", b, place.start):
             return a, b
     at = _CANNOT.search(text, place.start, min(place.end + 2, place.clause_last))
     if at and not _in_question(text, at.end() - 2):

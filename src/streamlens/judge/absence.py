@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ..language.quantities import amounts
 from ..schema import ComplianceCertificate, IngredientList, OriginRecord, Record, TestItem, TestReport
-from .amounts import Measured, amounts, measured
+from .amounts import Measured, measured
 from .grades import convert, read_bounds
 from .lexicon import said
 from .papers import (

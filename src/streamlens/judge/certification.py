@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from ..language.quantities import amounts
 from ..schema import (
     BrandAuthorisation,
     Certificate,
@@ -17,7 +18,7 @@ from ..schema import (
     TestReport,
 )
 from .absence import count_of
-from .amounts import amounts, measured
+from .amounts import measured
 from .lexicon import said
 from .papers import (
     Dossier,

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 
+from ..language.numbers import value
 from ..schema import Record
-from .amounts import value
 
 ENDLESS = "长期"
 

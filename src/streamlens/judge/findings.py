@@ -27,6 +27,7 @@ from ..schema import (
 from . import (
     absence,
     certification,
+    disclaimers,
     freshness,
     gaps,
     grades,
@@ -90,7 +91,10 @@ def judge(
     *,
     options: JudgeOptions | None = None,
 ) -> Findings:
-    """A finding for every claim, in the claims' order, then one for each product on sale whose licence is not on file.
+    """A finding for every claim, in the claims' order, then those of which nothing was heard.
+
+    They are of products on sale: a processed food whose licence is not on file, a health food without the notice that
+    it does not replace medicine.
 
     RuleError where the rule book's word sets or the law table lack what a verdict needs.
     """
@@ -106,6 +110,8 @@ def judge(
         opened = open_dossier(claim, evidence=evidence, started_at=started_at, lexicon=lexicon)
         gap = gaps.unlicensed(msgspec.structs.replace(opened, product=product)) if product else None
         ruled += [(claim, gap)] if gap else []
+    for claim, product in disclaimers.unnoticed(claims, catalogue, segments) if segments else ():
+        ruled.append((claim, disclaimers.absent(product)))
     for claim, ruling in ruled:
         rule = rules.get(claim.rule)
         ids = (rule.law if rule else ()) or ruling.law or law.of_kind(claim.kind)
@@ -157,6 +163,8 @@ def _rule(
     lexicon: Lexicon,
     options: JudgeOptions,
 ) -> Ruling:
+    if disclaimers.disclaims(claim):
+        return Ruling(verdict="none", reason=say("disclaimer"))
     if claim.stance != "asserted":
         return Ruling(verdict="none", reason=say(f"not_asserted.{claim.stance}"))
     if claim.rule.startswith(IMPLIED):  # a hint is no accusation: a person looks
@@ -174,7 +182,7 @@ def _rule(
         ruling = ruling_for(catalogue.get(claim.product) or Product(sku=claim.product, name=claim.product))
     else:
         ruling = _whichever(evidence, catalogue, ruling_for)
-    ruling = _with_unread(ruling, evidence)
+    ruling = _with_unread(ruling, claim, evidence)
     if ruling.verdict in ACCUSATIONS and claim.confidence < options.min_confidence:
         again = "look" if claim.channel == "screen" else "listen"
         reason = say(again, confidence=round(claim.confidence, 2))
@@ -184,9 +192,18 @@ def _rule(
     return ruling
 
 
-def _with_unread(ruling: Ruling, evidence: Evidence) -> Ruling:
-    """What no paper on file bears out is left to a person while a paper on file cannot be read and may be any."""
-    unread = [scan for scan in evidence.scans if scan.state == "unreadable" and not scan.type]
+def _with_unread(ruling: Ruling, claim: Claim, evidence: Evidence) -> Ruling:
+    """What no paper on file bears out is left to a person while a paper on file cannot be read and may be any.
+
+    One that shows its type was looked at with the papers of that type; one that names products is no other's.
+    """
+    unread = [
+        scan
+        for scan in evidence.scans
+        if scan.state == "unreadable"
+        and not scan.type
+        and (claim.product is None or {ALL, claim.product} & set(scan.concerns))
+    ]
     if ruling.verdict != "unsupported" or not unread:
         return ruling
     reason = Message(code="scan.unread", args=(("files", ", ".join(scan.file for scan in unread)),))

@@ -5,8 +5,9 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 
 from ..language import spoken
+from ..language.numbers import NUMERAL, value
+from ..language.quantities import amounts
 from ..schema import ColdChainLog, HarvestRecord, ShippingRecord
-from .amounts import NUMERAL, amounts, value
 from .papers import Dossier, Look, Ruling, denies, examine, fits, misses, missing, unreadable, weigh
 from .windows import named_window, read_window
 

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 
+from ..language.numbers import NUMERAL, value
 from ..schema import Record, TestItem, TestReport
-from .amounts import NUMERAL, measured, value
+from .amounts import measured
 from .lexicon import said
 from .papers import (
     Dossier,

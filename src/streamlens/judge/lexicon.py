@@ -7,23 +7,14 @@ and its words on each line. Finding works on spoken form too, so that 5'-肌苷�
 from functools import lru_cache
 
 from ..errors import RuleError
-from ..language import HARD, SOFT, spoken
+from ..language import SOFT
+from ..language import said as said
 from ..schema import Record, RuleBook
 
 _TABLES = (
     "additives", "added", "additive-words", "residues", "residue-words", "functions", "groups", "nutrients",
     "food-categories", "methods", "purity-items",
 )  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def said(text: str) -> str:
-    """A text in spoken form without any marks: what words are looked for in.
-
-    >>> said("0添加，100%纯！")
-    '零添加百分之百纯'
-    """
-    return spoken(text)[0].replace(SOFT, "").replace(HARD, "")
 
 
 class WordTable(Record, frozen=True, kw_only=True, eq=False):

@@ -3,13 +3,13 @@
 import re
 from datetime import date, timedelta
 
+from ..language.numbers import NUMERAL, value
+from ..language.quantities import CONTAINERS, PIECES, amounts, pack_count, pack_grams
 from ..schema import AidAgreement, HarvestRecord, PriceHistory, Record, SalesRecord
-from .amounts import NUMERAL, amounts, value
 from .evidence import ALL
 from .lexicon import said
 from .papers import Dossier, Look, Ruling, denies, examine, fits, misses, missing, unreadable, weigh
 from .prices import spoken_price
-from .weights import CONTAINERS, PIECES, pack_count, pack_grams
 
 # ---- sales
 

@@ -81,7 +81,7 @@ def join_scans(
             scans.append(scan)
             doubts += doubted
         if not drafts:
-            scans.append(unread_scan(file, corrections.get(file.name)))
+            scans.append(unread_scan(file, catalogue, corrections.get(file.name)))
     for correction in corrections.values():
         if correction.id not in documents:
             _refuse(correction, texts)
@@ -248,23 +248,35 @@ def _doubt(draft: Draft, name: str) -> Message:
     )  # fmt: skip
 
 
-def unread_scan(file: ScannedFile, correction: Correction | None = None) -> Scan:
-    """A file without a known paper: unreadable, or something else."""
+def unread_scan(file: ScannedFile, catalogue: Catalogue, correction: Correction | None = None) -> Scan:
+    """A file without a known paper: unreadable, or something else.
+
+    An unreadable one may be any paper, save that the type and the products that its name gives, or products that are
+    named where it can be read, are believed.
+    """
     hint = type_of_name(file.name)
     lines = [line for page in file.pages for line in page.lines]
+    titled = named_in(file.name, catalogue)
+    legible = "\n".join(line.text for line in lines if line.confidence >= _NAMED)
+    inside = named_in(legible, catalogue)
+    concerns = titled.skus or (inside.skus if inside.how == "sure" else ()) or (ALL,)
     if correction:
         return Scan(file=file.name, state="other", notes=(tell("written", file=file.name, paper=correction.id),))
     if file.trouble and not file.pages:
         other = file.trouble.code == "scan.format" and not hint
         return Scan(
-            file=file.name, state="other" if other else "unreadable", type=hint, concerns=(ALL,), notes=(file.trouble,)
+            file=file.name,
+            state="other" if other else "unreadable",
+            type=hint,
+            concerns=concerns,
+            notes=(file.trouble,),
         )
     if not lines and not hint:
         return Scan(file=file.name, state="other", notes=(tell("no_text"),))
     sure = sum(line.confidence for line in lines) / len(lines) if lines else 0.0
     if hint or sure < _LEGIBLE:
         note = tell("illegible") if sure < _LEGIBLE else tell("unknown_title")
-        return Scan(file=file.name, state="unreadable", type=hint, concerns=(ALL,), notes=(note,))
+        return Scan(file=file.name, state="unreadable", type=hint, concerns=concerns, notes=(note,))
     return Scan(file=file.name, state="other", notes=(tell("unknown"),))
 
 

@@ -7,12 +7,25 @@ the pieces.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
+from ..language import said
+from ..language.numbers import NUMERAL, value
+from ..language.quantities import (
+    GRAMS,
+    LENGTHS,
+    PIECES,
+    MassOf,
+    amounts,
+    counts,
+    masses,
+    of_mass,
+    pack_count,
+    pack_grams,
+    sizes,
+)
 from ..schema import Product, Record, Verdict, WeighingRecord
-from .amounts import NUMERAL, amounts, value
-from .lexicon import said
 from .papers import (
     Dossier,
     Look,
@@ -28,44 +41,18 @@ from .papers import (
     weigh,
 )
 
-GRAMS = {"公斤": 1000.0, "千克": 1000.0, "kg": 1000.0, "斤": 500.0, "克": 1.0, "g": 1.0, "两": 50.0}
-PIECES = "个枚颗粒只头根条尾片块"
-CONTAINERS = "袋瓶盒包罐坛听提"
 _SHORT_RATE = 0.03  # a single pack may lie so far below; the law's own tables by size were not read
 _SAME_SIZE = (0.8, 1.25)  # a record that declares so much of the weight meant is of that size of pack
 
 # ---- what the words state
 
-_DIGIT = "[一二三四五六七八九]"
-_UNIT = "(公斤|千克|kg|斤|克|g|两)"
-_MASS = re.compile(
-    f"(?:({NUMERAL}?){_UNIT}?[到至])?({NUMERAL}?){_UNIT}"
-    f"(?:({_DIGIT})两(半)?|(半)(?!{_UNIT})|({_DIGIT})(?![零一二三四五六七八九十百千万两半点{PIECES}{CONTAINERS}斤块元份箱]))?"
-)
-_SHORT = re.compile("(?<![至最不多])(?:少|缺|短|差)(?:了|你)?$")
-_ON_TOP = re.compile(
-    "(?:(?<![不最])(?<!差不)多(?:装|放|称|给|塞|抓|送|加|拿)?|再?送|赠送?|加送?)(?:了|给|上)?(?:你们?|您|大家)?$"
-)
-_GROSS = re.compile(
-    "(?:毛重|[带连][箱皮盒冰水壳]子?)[^零一二三四五六七八九十半两净]{0,4}$"
-)  # is not the weight of the goods
 _SEVERAL = re.compile(f"({NUMERAL})[箱份单件袋盒][^零一二三四五六七八九十半两]{{0,6}}$")
-_PAID = re.compile("(?:赔|退|罚|补|奖)(?:你们?|您|给你)?$")
-_EACH = re.compile(
-    f"(?:单果|单[{PIECES}]|[每一][{PIECES}]|([{PIECES}])\\1|每一?果|[公母]蟹?)[^{PIECES}{CONTAINERS}箱份件]{{0,6}}$"
-)
-_EACH_AFTER = re.compile(f"^(?:半|多|左右|以上|往上|起)?(?:[一每][{PIECES}]|的[公母大小]?[蟹虾果鱼蛋鸡鸭梨桃枣])")
-_CONTAINER = re.compile(f"[每一]([{CONTAINERS}])[^{PIECES}]{{0,6}}$")
 _TO_THE_JIN = re.compile(f"一斤[^零一二三四五六七八九十百千万两]{{0,4}}({NUMERAL})(来|多)?([{PIECES}])")
 _AVERAGE = re.compile("平均|差不多|左右|大概|大约|一般|也就")
-_LENGTHS = {"毫米": 1.0, "mm": 1.0, "厘米": 10.0, "公分": 10.0, "cm": 10.0}
-_BARE_SIZE = re.compile(
-    f"(?:果径|直径|果型|壳径)[^{NUMERAL[1:-2]}]{{0,4}}({NUMERAL})|({NUMERAL})(?:以上|往上|加|起)?的?(?:中大|特大|精品|大)?果"
-)
 _PAIRED = re.compile("公.{0,2}?(?=[零一二三四五六七八九十半]).*母")
 _GRADE = re.compile("巨无霸|特大|中大|大果|大个|大虾|大蟹|小果|精品")
 
-_Of = Literal["pack", "piece", "container", "on_top", "promise", "count", "length", "size"]
+_Of = MassOf | Literal["count", "length", "size"]
 
 
 class Stated(Record, frozen=True, kw_only=True):
@@ -82,8 +69,7 @@ class Stated(Record, frozen=True, kw_only=True):
 
 def stated(quote: str, clause: str = "") -> Stated:
     """What a quote in spoken form states; the `clause` around it helps where the quote begins with the number."""
-    length = next(amounts(quote, _LENGTHS), None)
-    if length:
+    if length := next(amounts(quote, LENGTHS), None):
         return Stated(of="length", amount=length[0])
     dense = _TO_THE_JIN.search(quote)
     most = value(dense.group(1), most=True) if dense else None
@@ -99,76 +85,27 @@ def stated(quote: str, clause: str = "") -> Stated:
         return Stated(of="piece", amount=sum(both) / 2, counter="只", average=True)
     for grams, start, end in masses(quote):
         before, after = lead + quote[:start], quote[end:]
-        if _SHORT.search(before) or _PAID.search(before) or _GROSS.search(before):
+        of, counter = of_mass(before, after)
+        if of == "promise":
             promise = True
             continue
-        if _ON_TOP.search(before):
-            return Stated(of="on_top", amount=grams)
-        if re.match("(?:再)?(?:送|赠)", after):  # 三斤送半斤: what follows comes on top
+        if of != "on_top" and re.match("(?:再)?(?:送|赠)", after):  # 三斤送半斤: what follows comes on top
             continue
-        contained = _CONTAINER.search(before)
-        if contained:
-            return Stated(of="container", amount=grams, counter=contained.group(1), average=average)
-        if _EACH.search(before) or _EACH_AFTER.match(after):
-            return Stated(of="piece", amount=grams, counter="个", average=average)
+        if of != "pack":
+            return Stated(of=of, amount=grams, counter=counter, average=average and of != "on_top")
         several = _SEVERAL.search(before)
         packs = value(several.group(1)) if several else None
         return Stated(of="pack", amount=grams / packs if packs and packs > 1 else grams)
-    counts = [] if promise else list(_counts(quote))
-    for count, counter in counts:
-        if count > 1 or len(counts) == 1:
+    numbered = [] if promise else list(counts(quote))
+    for count, counter in numbered:
+        if count > 1 or len(numbered) == 1:
             return Stated(of="count", amount=count, counter=counter)
-    bare = _BARE_SIZE.search(quote)
-    number = value(bare.group(1) or bare.group(2)) if bare else None
-    if number and number > 10:
-        return Stated(of="length", amount=number)
+    if size := next(sizes(quote), None):
+        return Stated(of="length", amount=size[0])
     return Stated(of="size" if _GRADE.search(quote) else "promise")
 
 
-def masses(text: str) -> Iterator[tuple[float, int, int]]:
-    """Every weight in a spoken text, in grams: 三斤八两, 九斤半, 三两五, and of 四到五斤 the least."""
-    for match in _MASS.finditer(text):
-        low, low_unit, high, unit, liang, half_liang, half, digit = match.group(1, 2, 3, 4, 5, 6, 7, 9)
-        number = value(low or high)
-        if number is None:
-            continue
-        grams = number * GRAMS[low_unit or unit if low else unit]
-        if liang:
-            grams += 50 * ((value(liang) or 0) + (0.5 if half_liang else 0))
-        elif half:
-            grams += GRAMS[unit] / 2
-        elif digit:
-            grams += (value(digit) or 0) * GRAMS[unit] / 10
-        yield grams, match.start(), match.end()
-
-
-def _counts(text: str) -> Iterator[tuple[float, str]]:
-    for count, _, end in amounts(text, dict.fromkeys(PIECES + CONTAINERS, 1.0)):
-        yield count, text[end - 1]
-
-
 # ---- what the catalogue gives
-
-
-def pack_grams(product: Product) -> float | None:
-    """The net weight of one unit of sale: as listed, else as its unit or its name says."""
-    if product.net_weight_g:
-        return float(product.net_weight_g)
-    for text in (product.unit, product.name):
-        found = [grams for grams, start, _ in masses(said(text)) if not _EACH.search(said(text)[:start])]
-        if found:
-            return found[0]
-    return None
-
-
-def pack_count(product: Product, counter: str) -> float | None:
-    """How many pieces (or containers, whichever `counter` counts) make one unit of sale, as its unit or name says."""
-    alike = PIECES if counter in PIECES else CONTAINERS
-    for text in (product.unit, product.name):
-        for count, written in _counts(said(text)):
-            if written in alike:
-                return count
-    return 1.0 if said(product.unit) in alike and product.unit else None
 
 
 _SPAN = r"(\d+(?:\.\d+)?)\s*({units})?\s*(?:[-~～—–至到]\s*(\d+(?:\.\d+)?)\s*)?({units})(以上|往上|起|\+)?"
@@ -194,7 +131,7 @@ def _catalogue(dossier: Dossier, words: Stated) -> tuple[Look, ...]:
     if words.of == "count":
         return _compare(words.amount, pack_count(product, words.counter), words.counter)
     if words.of == "length":
-        return _within(words.amount, _listed_span(product, _LENGTHS, ""), "mm")
+        return _within(words.amount, _listed_span(product, LENGTHS, ""), "mm")
     if words.of == "size":
         named = _GRADE.findall(dossier.quote)
         known = said(" ".join((product.name, product.unit, *product.aliases)))

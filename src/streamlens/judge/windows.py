@@ -8,8 +8,8 @@ means the day on which the stream began.
 import re
 from datetime import date, datetime, time, timedelta
 
+from ..language.numbers import NUMERAL, value
 from ..schema import Record
-from .amounts import NUMERAL, value
 
 _NIGHT_ENDS = timedelta(hours=5)
 _WORK = "[摘采挖捞捕杀宰割收拔剥挤捡掰打剪砍网钓磨榨烤炒蒸做]"

@@ -17,6 +17,9 @@ import msgspec
 
 from streamlens.schema import Word
 
+from .numbers import value
+from .numerals import NUMERALS as NUMERALS
+from .numerals import numeral_value as numeral_value
 from .pinyin import readings as readings
 from .pinyin import same_sound as same_sound
 from .pinyin import split_syllable as split_syllable
@@ -37,6 +40,7 @@ _NUMBER = re.compile(
 # 3-5天, but no telephone number, date or standard, whose second figure is smaller, or not the last, or of no unit
 _SMALL = r"(?:0|[1-9]\d{0,3})(?:\.\d+)?"
 _RANGE = re.compile(rf"(?<![\d.\-/a-z])(?<![a-z]\s)({_SMALL})[%％]?(?P<to>[-~—])({_SMALL})(?=[%％a-z\u4e00-\u9fff])")
+_WIDE_COMMA = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")  # ４，５６５ is one number
 _MULTIPLE = re.compile(r"两(?=[百千万亿])")
 
 
@@ -87,7 +91,7 @@ def spoken(text: str) -> tuple[str, tuple[int, ...]]:
     """
     out: list[str] = []
     origin: list[int] = []
-    plain = simplify("".join(_narrow(char) for char in text))
+    written = plain(text)
 
     def put(chars: str, at: int) -> None:
         for char in chars:
@@ -101,18 +105,37 @@ def spoken(text: str) -> tuple[str, tuple[int, ...]]:
             origin.append(at)
 
     at = 0
-    ranges = {match.start("to") for match in _RANGE.finditer(plain) if float(match[1]) < float(match[3])}
-    for match in _NUMBER.finditer(plain):
+    ranges = {match.start("to") for match in _RANGE.finditer(written) if float(match[1]) < float(match[3])}
+    for match in _NUMBER.finditer(written):
         for index in range(at, match.start()):
-            put("到" if index in ranges else _mark(plain, index), index)
+            put("到" if index in ranges else _mark(written, index), index)
         read = _read_aloud(match)
         width = match.end() - match.start()
         for index, char in enumerate(read):
             put(char, match.start() + index * width // len(read))
         at = match.end()
-    for index in range(at, len(plain)):
-        put(_mark(plain, index), index)
+    for index in range(at, len(written)):
+        put(_mark(written, index), index)
     return _MULTIPLE.sub("二", "".join(out)), tuple(origin)
+
+
+def plain(text: str) -> str:
+    """Simplified, half-width and lower case, one character for one.
+
+    >>> plain("２兩，Ａ級")
+    '2两，a级'
+    """
+    return simplify("".join(_narrow(char) for char in _WIDE_COMMA.sub(",", text)))
+
+
+@lru_cache(maxsize=4096)
+def said(text: str) -> str:
+    """A text in spoken form without any marks: what words are looked for in.
+
+    >>> said("0添加，100%纯！")
+    '零添加百分之百纯'
+    """
+    return spoken(text)[0].replace(SOFT, "").replace(HARD, "")
 
 
 def _narrow(char: str) -> str:
@@ -163,6 +186,15 @@ def is_word(text: str) -> bool:
     return count is not None and count >= _USUAL
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, in order; joined they are the text.
+
+    >>> words("阿克苏苹果")
+    ('阿克苏', '苹果')
+    """
+    return tuple(_dictionary().cut(text, HMM=False))
+
+
 def commonness(text: str) -> float:
     """How common the words of a text are: the mean log frequency (nats) of its words, for each character.
 
@@ -171,8 +203,8 @@ def commonness(text: str) -> float:
     """
     if not text:
         return 0.0
-    words = _dictionary()
-    frequencies = (max(words.FREQ.get(word) or 0, 0.5) / words.total for word in words.cut(text, HMM=False))
+    known = _dictionary()
+    frequencies = (max(known.FREQ.get(word) or 0, 0.5) / known.total for word in words(text))
     return sum(math.log(frequency) for frequency in frequencies) / len(text)
 
 
@@ -300,15 +332,15 @@ def _figures(text: str) -> Iterator[tuple[int, int, str]]:
         rate, fraction, year, yuan, jiao, count = match.groups()
         if year:
             yield *match.span("year"), year.translate(_FIGURES)
-        elif rate and (value := "100" if rate == "百" else _figure(rate)):
-            yield *match.span(), f"{value}{'.' + fraction.translate(_FIGURES) if fraction else ''}%"
-        elif count and (value := _figure(count)):
-            yield *match.span("count"), value
-        elif yuan and (value := _figure(yuan)):
+        elif rate and (figure := "100" if rate == "百" else _figure(rate)):
+            yield *match.span(), f"{figure}{'.' + fraction.translate(_FIGURES) if fraction else ''}%"
+        elif count and (figure := _figure(count)):
+            yield *match.span("count"), figure
+        elif yuan and (figure := _figure(yuan)):
             # 十九块九五斤装: the last figure belongs to the measure that follows it
             paid = jiao[:-1] if jiao and _COUNTED.match(text, match.end("jiao")) else jiao
             if len(paid) < 2 and (paid or len(yuan) > 1):  # 19块95 would be read as ninety-five
-                yield *match.span("yuan"), value
+                yield *match.span("yuan"), figure
                 yield match.start("jiao"), match.start("jiao") + len(paid), paid.translate(_FIGURES)
 
 
@@ -318,19 +350,11 @@ def _figure(numeral: str) -> str:
     >>> _figure("二十四"), _figure("一百二十八"), _figure("两千"), _figure("十万"), _figure("三四十"), _figure("一百二")
     ('24', '128', '2000', '10万', '', '')
     """
-    plain = numeral.replace("〇", "零").replace("两", "二")
-    total = section = digit = 0
-    for char in plain:
-        if char in "万亿":
-            total, section, digit = (total + section + digit) * 10 ** (4 if char == "万" else 8), 0, 0
-        elif char in "十百千":
-            section, digit = section + (digit or 1) * 10 ** (1 + "十百千".index(char)), 0
-        else:
-            digit = _DIGITS.index(char)
-    value = total + section + digit
-    if cardinal(value) != plain:
+    read = numeral.replace("〇", "零").replace("两", "二")
+    number = int(value(read) or 0)
+    if cardinal(number) != read:
         return ""  # 三四十, 一百二, 一二三: the number would be said otherwise
     for size, unit in ((10**8, "亿"), (10**4, "万")):
-        if value >= size and value % size == 0:
-            return f"{value // size}{unit}"
-    return str(value)
+        if number >= size and number % size == 0:
+            return f"{number // size}{unit}"
+    return str(number)

@@ -74,7 +74,8 @@ def row_minutes(table: "polars.DataFrame") -> Floats:
 def net(table: "polars.DataFrame", outcome: str) -> Floats:
     """An outcome of the table less refunds, where the table states them: of the same rows, or else as it stands.
 
-    The table's `orders` and `gmv_fen` are gross; attributed ones (`orders_net`, ...) are net already.
+    The table's `orders` and `gmv_fen` are gross, and its `refunded_orders` count partial refunds too; attributed ones
+    (`outcomes.with_outcomes`: `orders_net`, ...) are net already, of whole refunds.
     """
     values = number(table, outcome)
     taken = {"orders": "refunded_orders", "gmv_fen": "refund_fen"}.get(outcome)

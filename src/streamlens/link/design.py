@@ -1,7 +1,7 @@
 """Confounders as a matrix: bent lines for numbers, a column a category, and what is missing marked as missing.
 
-Regression splines with few knots, and not a learner that shrinks: what is shrunk away of a confounder comes back as bias
-of the effect, and with a few hundred pitches that bias is larger than what a more flexible learner gains.
+Regression splines with few knots, and not a learner that shrinks: what is shrunk away of a confounder comes back as
+bias of the effect, and with a few hundred pitches that bias is larger than what a more flexible learner gains.
 """
 
 from collections.abc import Sequence

@@ -35,7 +35,7 @@ def slope(outcome: Floats, treatment: Floats, clusters: Ints, *, level: float = 
 
 
 def _degrees(share: Floats) -> float:
-    """Degrees of freedom of a cluster-robust variance of one slope where errors are independent: at most clusters - 1."""
+    """Degrees of freedom of a slope's cluster-robust variance where errors are independent: at most clusters - 1."""
     root = 1 / np.sqrt(1 - share)
     matrix = (np.diag(share) - np.outer(share, share)) * np.outer(root, root)
     return float(np.trace(matrix) ** 2 / (matrix**2).sum())

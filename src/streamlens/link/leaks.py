@@ -150,7 +150,7 @@ def _alone(columns: Mapping[str, Floats], target: Floats, options: LeakOptions) 
 def _together(
     open_: Mapping[str, Floats], known: Mapping[str, Floats], target: Floats, options: LeakOptions
 ) -> Iterator[Leak]:
-    """Products, quotients and sums of two or three columns, each of them needed, that are the outcome; closest first."""
+    """Products, quotients and sums of two or three columns, all needed, that make up the outcome; closest first."""
     found: list[tuple[float, tuple[str, ...]]] = []
     for formed, goal in _forms({**open_, **known}, target):
         for size in range(2, options.together_most + 1):

@@ -32,13 +32,14 @@ def make_model(name: ModelName, task: Task, *, seed: int = 1) -> Any:
     numbers = [place for place, categorical in enumerate(task.categorical) if not categorical]
     texts = [place for place, categorical in enumerate(task.categorical) if categorical]
     fill = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    sort = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
     # a log link multiplies: on a bent scale a day of ten times the viewers is not e to the tenth
     scale = PowerTransformer() if name in ("poisson", "tweedie") else StandardScaler()
     trees = name in ("forest", "boosting")
     prepared = ColumnTransformer(
         [
             ("numbers", fill if trees else make_pipeline(fill, scale), numbers),
-            ("texts", OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False), texts),
+            ("texts", sort, texts)
         ]
     )  # fmt: skip
     plain = FunctionTransformer(np.asarray, kw_args={"dtype": np.float64})

@@ -2,11 +2,14 @@
 
 import bisect
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from streamlens.schema import Audience, Message, Order, Outcome, Outcomes, Sales, Segment, Segments
+
+if TYPE_CHECKING:
+    import polars
 
 MINUTE_MS = 60_000
 
@@ -183,6 +186,30 @@ def _parts(sales: Sales, start_ms: int, end_ms: int) -> tuple[float, float]:
 def _spread(amount: int, before: float, after: float) -> int:
     """Rounded so that adjoining stretches add up to the whole."""
     return round(amount * after) - round(amount * before)
+
+
+def with_outcomes(table: "polars.DataFrame", outcomes: Iterable[Outcomes]) -> "polars.DataFrame":
+    """The feature table with what was attributed beside its own sales: `orders_net`, `units_net`, `gmv_net_fen`,
+    `repeat_orders_net`. Null where a row has no outcome (time between segments)."""
+    import polars
+
+    names = {
+        "orders_net": "orders",
+        "units_net": "units",
+        "gmv_net_fen": "gmv_fen",
+        "repeat_orders_net": "repeat_orders",
+    }
+    known = {
+        (each.recording, row.unit, row.start_ms, row.end_ms): row
+        for each in outcomes
+        for row in (*each.segments, *each.minutes)
+    }
+    keys = zip(*(table[name].to_list() for name in ("recording", "unit", "start_ms", "end_ms")), strict=True)
+    rows = [known.get(key) for key in keys]
+    return table.with_columns(
+        polars.Series(name, [None if row is None else getattr(row, field) for row in rows], dtype=polars.Int64)
+        for name, field in names.items()
+    )
 
 
 def viewer_minutes(audience: Audience, start_ms: int, end_ms: int, *, hold_s: float = 300.0) -> float | None:

@@ -1,7 +1,7 @@
 """Start, middle and end of a pitch: how it is sold in each third, and what each goes along with in sales.
 
-After Bharadwaj et al. 2022 (A New Livestream Retail Analytics Framework to Assess the Sales Impact of Emotional Displays,
-Journal of Marketing 86), who found that what helps or harms changes over the pitch, most in its middle.
+After Bharadwaj et al. 2022 (A New Livestream Retail Analytics Framework to Assess the Sales Impact of Emotional
+Displays, Journal of Marketing 86), who found that what helps or harms changes over the pitch, most in its middle.
 """
 
 from collections.abc import Sequence

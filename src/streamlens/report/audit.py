@@ -35,6 +35,7 @@ class Card:
     safer: str
     taken_back: "tuple[Finding, ...]"  # later words that take this claim back
     takes_back: Finding | None
+    sound: str = ""  # an address to be played
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def _cards(bundle: Bundle, lang: str) -> tuple[Card, ...]:
             safer=safer(finding, lang),
             taken_back=tuple(taken_back.get(finding.id, ())),
             takes_back=by_id.get(finding.corrects) if finding.corrects else None,
+            sound=bundle.sound(finding.id),
         )
         for number, finding in enumerate(findings, start=1)
     )

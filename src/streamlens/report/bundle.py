@@ -1,23 +1,31 @@
 """What a report is written from: the records of one recording, gathered."""
 
+from base64 import b64encode
 from collections import Counter
 from itertools import pairwise
 from urllib.parse import quote
 
+import msgspec
+
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
+    Audience,
     Catalogue,
     Evidence,
+    Excerpts,
+    Facts,
     Finding,
     Findings,
     Mentions,
+    Questions,
     Record,
     Recording,
     Segments,
     Stretch,
     Transcript,
     Verdict,
+    Voice,
 )
 
 SHOWN: tuple[Verdict, ...] = ("prohibited", "contradicted", "unsupported", "unclear", "supported", "none")
@@ -38,7 +46,17 @@ class Bundle(Record, frozen=True, kw_only=True):
     findings: Findings
     catalogue: Catalogue
     evidence: Evidence = Evidence()
+    excerpts: Excerpts = Excerpts(recording="")
     media: tuple[str, ...] = ()
+    facts: Facts | None = None
+    voice: Voice | None = None
+    audience: Audience | None = None
+    questions: Questions | None = None
+
+    def sound(self, finding_id: str) -> str:
+        """A finding's sound as the address that a page can play; empty where there is none."""
+        excerpt = next((each for each in self.excerpts.excerpts if each.finding == finding_id), None)
+        return f"data:{self.excerpts.media_type};base64,{b64encode(excerpt.sound).decode()}" if excerpt else ""
 
     def product_name(self, sku: str | None) -> str:
         """The catalogue's name; the sku itself if the catalogue lacks it; empty for no product."""
@@ -54,6 +72,15 @@ class Place(Record, frozen=True, kw_only=True):
     end_line: int
     end_column: int
     finding: Finding
+
+
+def with_speakers(transcript: Transcript, voice: Voice) -> Transcript:
+    """The transcript with who spoke, as the voices tell; one that came with names of its own keeps those."""
+    if any(utterance.speaker for utterance in transcript.utterances):
+        return transcript
+    speakers = {each.utterance: each.speaker for each in voice.utterances}
+    labelled = (msgspec.structs.replace(each, speaker=speakers.get(each.id)) for each in transcript.utterances)
+    return msgspec.structs.replace(transcript, utterances=tuple(labelled))
 
 
 def counts(findings: tuple[Finding, ...]) -> dict[Verdict, int]:

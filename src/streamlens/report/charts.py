@@ -70,12 +70,12 @@ def timeline(bundle: Bundle, lang: str, *, width: int) -> str:
     x2 = alt.X2("x2:Q", title=None)  # untitled like the rest: Vega-Lite fails to merge titles of layers without axes
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None, title=None)
     y2 = alt.Y2("y2:Q", title=None)
-    bands, ticks = _bands(bundle, plot), _ticks(duration, plot)
+    bands, marked = _bands(bundle, plot), ticks(duration, plot)
     layers: list[alt.Chart] = [
-        _chart(alt, ticks)
+        _chart(alt, marked)
         .mark_rule(color=GREY, opacity=0.3, aria=False)
         .encode(x=x, y=alt.value(BAND), y2=alt.value(height + 4)),
-        _chart(alt, ticks)
+        _chart(alt, marked)
         .mark_text(baseline="top", dy=8, fontSize=11, color=LABEL, aria=False)
         .encode(x=x, y=alt.value(height), text="label:N"),
         _chart(alt, bands)
@@ -208,7 +208,7 @@ def _labels(lane_y: dict[str, int], lang: str) -> list[dict[str, object]]:
     ]
 
 
-def _ticks(duration: int, plot: int) -> list[dict[str, object]]:
+def ticks(duration: int, plot: int) -> list[dict[str, object]]:
     """Round times, at least 64 px apart, said as clock times."""
     steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
     step = 1000 * next((s for s in steps if plot * s * 1000 / duration >= 64), steps[-1])

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 
 from streamlens.report.audit import render_audit
 from streamlens.report.bundle import Bundle
+from streamlens.report.coaching import render_coaching
 from streamlens.report.index import StreamResult, render_index
-from streamlens.report.results import findings_json, segments_json, transcript_json
+from streamlens.report.results import facts_json, findings_json, segments_json, transcript_json
 from streamlens.report.sheet import batch_sheet, findings_sheet
 from streamlens.report.subtitles import srt, vtt
 
@@ -17,10 +18,13 @@ def write_report(bundle: Bundle, *, lang: str, publish: Publish) -> None:
     publish("transcript.json", transcript_json(bundle.transcript))
     publish("segments.json", segments_json(bundle.segments))
     publish("findings.json", findings_json(bundle, lang))
+    if bundle.facts:
+        publish("facts.json", facts_json(bundle.facts))
     publish("subtitles.srt", srt(bundle))
     publish("subtitles.vtt", vtt(bundle))
     publish("findings.xlsx", findings_sheet(bundle, lang))
     publish("audit.html", render_audit(bundle, lang).encode())
+    publish("coaching.html", render_coaching(bundle, lang).encode())
 
 
 def write_index(results: Iterable[StreamResult], *, lang: str, publish: Publish) -> None:

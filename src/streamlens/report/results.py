@@ -6,7 +6,7 @@ import msgspec
 
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import text, word
-from streamlens.schema import Finding, LawRef, Segments, Transcript, Utterance
+from streamlens.schema import Facts, Finding, Focus, LawRef, Segments, Transcript, Utterance
 
 
 def transcript_json(transcript: Transcript) -> bytes:
@@ -37,6 +37,22 @@ def segments_json(segments: Segments) -> bytes:
     )
 
 
+def facts_json(facts: Facts) -> bytes:
+    """`{recording, facts: [...], checklist: [{product, topic, at_ms}]}`, as schema.Fact and schema.Told have them."""
+    return json_bytes(
+        {
+            "recording": facts.recording,
+            "facts": [msgspec.structs.asdict(fact) for fact in facts.facts],
+            "checklist": [msgspec.structs.asdict(told) for told in facts.checklist],
+        }
+    )
+
+
+def focus_json(focus: Focus) -> bytes:
+    """The record of schema/focus.py: `{recording, air_ms, air_hhi, ..., products: [{product, air_ms, ...}]}`."""
+    return json_bytes(focus)
+
+
 def findings_json(bundle: Bundle, lang: str) -> bytes:
     """Every finding with its law, reason, safer wording and trace in words. `lang` says in which language."""
     findings = bundle.findings
@@ -45,7 +61,7 @@ def findings_json(bundle: Bundle, lang: str) -> bytes:
             "recording": findings.recording,
             "rules_version": findings.rules_version,
             "coverage": round(findings.coverage, 4),
-            "findings": [_finding(finding, lang) for finding in findings.findings],
+            "findings": [finding_row(finding, lang) for finding in findings.findings],
             "lang": lang,
         }
     )
@@ -60,7 +76,7 @@ def script_json(places: Sequence[Place], lang: str) -> bytes:
                 "column": place.column,
                 "end_line": place.end_line,
                 "end_column": place.end_column,
-                **_finding(place.finding, lang),
+                **finding_row(place.finding, lang),
             }
             for place in places
         ]
@@ -94,7 +110,8 @@ def _utterance(utterance: Utterance) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding, lang: str) -> dict[str, object]:
+def finding_row(finding: Finding, lang: str) -> dict[str, object]:
+    """A finding as other programs read it, worded in `lang`."""
     return {
         "id": finding.id,
         "kind": finding.kind,

@@ -57,7 +57,7 @@ CREATED = datetime(2000, 1, 1)  # a constant, so that the same findings give the
 
 def findings_sheet(bundle: Bundle, lang: str) -> bytes:
     """findings.xlsx of one recording: the findings, gravest first, and the summary with what was not heard."""
-    with _Book(lang) as book:
+    with Book(lang) as book:
         findings = sorted(bundle.findings.findings, key=lambda f: (SHOWN.index(f.verdict), f.start_ms, f.id))
         rows = (_row(number, finding, bundle.catalogue, lang) for number, finding in enumerate(findings, start=1))
         book.table(text("ui.findings", lang), [(text(f"column.{c}", lang), w) for c, w in COLUMNS], rows)
@@ -72,7 +72,7 @@ def findings_sheet(bundle: Bundle, lang: str) -> bytes:
 def batch_sheet(results: Iterable[StreamResult], lang: str) -> bytes:
     """findings.xlsx of a batch: the streams, what could not be processed first, and all their findings."""
     results = ranked(results)
-    with _Book(lang) as book:
+    with Book(lang) as book:
         heads = [("stream", 18), ("anchor", 12), ("date", 17), ("duration", 10), ("coverage", 9)]
         columns = [(text(f"column.{code}", lang), width) for code, width in heads]
         columns += [(text(f"verdict.{verdict}", lang), 9) for verdict in SHOWN]
@@ -88,6 +88,13 @@ def batch_sheet(results: Iterable[StreamResult], lang: str) -> bytes:
             ),
         )
     return book.bytes()
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A cell with a number that is no share."""
+
+    value: float
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,7 @@ def _safe(value: str) -> str:
     return ("'" + value if value.startswith(FORMULA) else value)[:CELL]
 
 
-class _Book:
+class Book:
     """A workbook in memory whose sheets all look alike: frozen heading with filters, wrapped text, fit to the page."""
 
     def __init__(self, lang: str) -> None:
@@ -181,6 +188,7 @@ class _Book:
         plain: dict[str, Any] = {"text_wrap": True, "valign": "top", "font_name": "Microsoft YaHei", "font_size": 10}
         self._plain = self._book.add_format(plain)
         self._share = self._book.add_format(plain | {"num_format": "0%", "align": "center"})
+        self._amount = self._book.add_format(plain | {"num_format": "#,##0.0#"})
         self._head = self._book.add_format(
             plain | {"bold": True, "bg_color": "#2f3b49", "font_color": "#ffffff", "valign": "vcenter", "border": 1}
         )
@@ -191,7 +199,7 @@ class _Book:
             for verdict in SHOWN
         }
 
-    def __enter__(self) -> "_Book":
+    def __enter__(self) -> "Book":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -223,6 +231,8 @@ class _Book:
     def _write(self, sheet: "Worksheet", row: int, column: int, value: object) -> None:
         if isinstance(value, _Verdict):
             sheet.write_string(row, column, value.text, self._verdicts[value.verdict])
+        elif isinstance(value, Amount):
+            sheet.write_number(row, column, value.value, self._amount)
         elif isinstance(value, float):
             sheet.write_number(row, column, value, self._share)
         elif isinstance(value, int):

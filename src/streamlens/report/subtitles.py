@@ -1,7 +1,8 @@
 """Subtitles: an utterance becomes lines that can be read while they are spoken, cut at punctuation, timed by its words.
 
 Players have no common way to show chapters in a subtitle file, so the first line of a product's time on offer carries
-its name as a line of its own, 【赣南脐橙】. WebVTT also gets each chapter as a NOTE, which only programs read.
+its name as a line of its own, 【赣南脐橙】. WebVTT also gets each chapter as a NOTE, which only programs read; ASS has
+room for the product's name in a corner.
 """
 
 import re
@@ -67,6 +68,25 @@ def srt(bundle: Bundle) -> bytes:
     for cue in cues(bundle):
         file.append(SSAEvent(start=cue.start_ms, end=cue.end_ms, text=r"\N".join(_shown(cue))))
     return file.to_string("srt").encode()
+
+
+def ass(bundle: Bundle) -> bytes:
+    """Advanced SubStation: the product on offer stands above the line for as long as it is on offer."""
+    from pysubs2 import Alignment, SSAEvent, SSAFile, SSAStyle
+
+    file = SSAFile()
+    file.info |= {"Title": _plain(bundle.recording.title or bundle.recording.id), "ScaledBorderAndShadow": "yes"}
+    file.styles["Default"] = SSAStyle(fontname="Noto Sans CJK SC", fontsize=18.0, outline=1.2)
+    file.styles["Product"] = SSAStyle(
+        fontname="Noto Sans CJK SC", fontsize=13.0, outline=1.0, alignment=Alignment.TOP_LEFT
+    )
+    for segment in bundle.segments.segments:
+        name = _plain(bundle.product_name(segment.product))
+        file.append(SSAEvent(start=segment.start_ms, end=segment.end_ms, style="Product", text=f"【{name}】"))
+    for cue in cues(bundle):
+        file.append(SSAEvent(start=cue.start_ms, end=cue.end_ms, text=_plain(cue.text)))
+    file.sort()
+    return file.to_string("ass").encode()
 
 
 def vtt(bundle: Bundle) -> bytes:

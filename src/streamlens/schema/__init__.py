@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from .audience import *  # noqa: F403 - parts of the schema, in files of their own
+from .excerpts import *  # noqa: F403
+from .features import *  # noqa: F403
+from .features import Direction as Direction
+from .focus import *  # noqa: F403
 from .link import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
@@ -16,6 +20,8 @@ from .record import Record as Record
 from .voice import *  # noqa: F403
 
 Platform = str
+AnchorRole = Literal["official", "farmer", "expert", "influencer", "merchant"]
+ProductRole = Literal["main", "traffic", "profit", "processed", "image"]
 ProductKind = Literal["fresh", "primary", "processed", "health_food", "unknown"]
 Stance = Literal["asserted", "negated", "reported", "question", "conditional", "corrected"]
 Verdict = Literal["prohibited", "contradicted", "unclear", "unsupported", "supported", "none"]
@@ -54,6 +60,14 @@ class Part(Record, frozen=True, kw_only=True):
     container: str
 
 
+class Host(Record, frozen=True, kw_only=True):
+    """Who a speaker's label stands for, as stream.yaml says."""
+
+    label: str
+    name: str
+    role: AnchorRole | None = None
+
+
 class Recording(Record, frozen=True, kw_only=True):
     """A broadcast as probed: one or more parts on one time line, and what stream.yaml says of it."""
 
@@ -65,6 +79,8 @@ class Recording(Record, frozen=True, kw_only=True):
     room: str = ""
     platform: Platform = ""
     started_at: datetime | None = None
+    anchor_role: AnchorRole | None = None
+    hosts: tuple[Host, ...] = ()
     notes: tuple[str, ...] = ()  # what was odd about the files ("truncated: ..."), one line each
 
 
@@ -173,6 +189,8 @@ class Product(Record, frozen=True, kw_only=True):
     net_weight_g: int | None = None
     origin: str = ""
     kind: ProductKind = "unknown"
+    role: ProductRole | None = None  # in the seller's range: 主推, 引流, 利润, 深加工, 形象
+    direction: Direction | None = None  # 上行, 下行
 
 
 class Catalogue(Record, frozen=True, kw_only=True):

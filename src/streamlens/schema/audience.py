@@ -9,6 +9,9 @@ from typing import Literal
 from .record import Record
 
 __all__ = [
+    "COMPLAINT_TOPICS",
+    "QUESTION_TOPICS",
+    "AnswerState",
     "Audience",
     "Clock",
     "Comment",
@@ -16,11 +19,13 @@ __all__ = [
     "Event",
     "EventKind",
     "Order",
+    "Pledge",
     "Question",
     "Questions",
     "RowFault",
     "Sales",
     "Source",
+    "Untimed",
     "Viewers",
 ]
 
@@ -81,69 +86,134 @@ class Sales(Record, frozen=True, kw_only=True):
     orders: int | None = None
 
 
+class Untimed(Record, frozen=True, kw_only=True):
+    """A comment of which no time is known: only that it is the `row`-th of its file. It is in no measure over time."""
+
+    id: str
+    file: str
+    row: int
+    viewer: str
+    text: str
+
+
 class RowFault(Record, frozen=True, kw_only=True):
-    """A row that could not be read: its number (a line of the file, from 1) and why."""
+    """A row that could not be read, or not all of it: its number (a line of the file, from 1) and why."""
 
     row: int
     reason: str
 
 
 class Source(Record, frozen=True, kw_only=True):
-    """One file: what it was taken for, how many rows it had and how many were read, and how its clock was tied."""
+    """One file: what it was taken for, what became of its rows, and how its clock was tied.
+
+    A row that gives two things (a minute's viewers and its turnover) counts as two.
+
+    `rows` is `read` and the sum of `left_out` (`unreadable`, `repeated`, `unpaid`, `no_event`, `no_time`, ...).
+    `counts` says of what kinds the rows read are, those too that have no time; `faults` which of the rows were not, or
+    not wholly, readable, the first of them.
+    """
 
     file: str
-    format: str  # bilibili_xml | webcast_jsonl | console_log | table | ...
-    rows: int
-    read: int
-    clock: Clock
-    offset_ms: int = 0  # added to the file's own times
+    role: Literal["comments", "viewers", "orders"]
+    state: Literal["read", "partly", "failed"]
+    format: str = ""  # bilibili_xml | webcast_jsonl | session_json | console_log | table_comments | table_orders | ...
+    rows: int = 0
+    read: int = 0
+    counts: tuple[tuple[str, int], ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+    clock: Clock = "none"
+    offset_ms: int = 0  # added to the file's own times, besides what ties a clock to the start of the recording
     faults: tuple[RowFault, ...] = ()
     notes: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()  # what a person should look at
 
 
 class Audience(Record, frozen=True, kw_only=True):
-    """All of it, each kind in order of time."""
+    """All of it, each kind in order of time; comments without a time apart, in the order of their file."""
 
     recording: str
     comments: tuple[Comment, ...] = ()
+    untimed: tuple[Untimed, ...] = ()
     events: tuple[Event, ...] = ()
     viewers: tuple[Viewers, ...] = ()
     orders: tuple[Order, ...] = ()
     sales: tuple[Sales, ...] = ()
     sources: tuple[Source, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should look at, one line each."""
+        return tuple(f"audience: {source.file}: {trouble}" for source in self.sources for trouble in source.troubles)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The files that could not be read at all."""
+        return tuple(source.file for source in self.sources if source.state == "failed")
+
+
+QUESTION_TOPICS: tuple[str, ...] = (
+    "price", "discount", "size", "taste", "origin", "freshness", "additives", "suitability", "effect", "delivery",
+    "region", "aftersale", "storage", "usage", "stock", "proof", "invoice", "other",
+)  # fmt: skip
+COMPLAINT_TOPICS: tuple[str, ...] = ("short_weight", "spoilt", "wrong_goods", "late", "quality", "service", "fake")
+AnswerState = Literal["answered", "declined", "unanswered", "unclear"]
+"""`declined`: asked for an effect on health, which the law lets no seller of food speak of, and the anchor said so;
+`unclear`: no answer was heard, but too much of the time after the question was not heard at all."""
+
 
 class Question(Record, frozen=True, kw_only=True):
     """A buyers' question: comments of one meaning asked within a short time, and where the anchor answered.
 
-    `answered_ms` is when the answer begins, None where none was found within the time allowed; `answer` its words.
+    `answered_ms` is when the answer (or the refusal of a declined one) begins, None where none was found until
+    `until_ms`; `answer` its words. `told_ms` is when the same had been told shortly before the question came.
+    """
+
+    id: str
+    at_ms: int
+    until_ms: int  # an answer was looked for until then
+    text: str
+    topic: str
+    aspect: str  # the sort of question in its topic, as configs/questions names it; the topic itself where none fits
+    product: str | None
+    comments: tuple[str, ...]  # ids, the first one first
+    state: AnswerState = "unanswered"
+    answered_ms: int | None = None
+    answer: str = ""
+    told_ms: int | None = None
+    told: str = ""
+    confidence: float = 0.0  # of the state
+
+
+class Complaint(Record, frozen=True, kw_only=True):
+    """A buyer's complaint, with the promises of the anchor on that product that it is set against.
+
+    `promises` are ids of findings (which are those of their claims); `pledges` promises of which no rule speaks
+    (坏果包赔), as said. `earlier`: of an order of before this broadcast (上次), as far as the words tell.
     """
 
     id: str
     at_ms: int
     text: str
-    topic: str  # price | delivery | freshness | pesticide | ...
-    product: str | None
-    comments: tuple[str, ...]  # ids, the first one first
-    answered_ms: int | None = None
-    answer: str = ""
-    confidence: float = 0.0  # that it was answered there, or else that it was not
-
-
-class Complaint(Record, frozen=True, kw_only=True):
-    """A buyer's complaint, with the promises of the anchor on that product that it is set against (ids of claims)."""
-
-    id: str
-    at_ms: int
-    text: str
-    topic: str  # short_weight | spoilt | wrong_goods | late | quality | service | fake
+    topic: str
     product: str | None
     comments: tuple[str, ...]
+    earlier: bool = False
     promises: tuple[str, ...] = ()
+    pledges: tuple["Pledge", ...] = ()
     confidence: float = 0.0
 
 
+class Pledge(Record, frozen=True, kw_only=True):
+    """Words by which the anchor promises to make good, and when."""
+
+    start_ms: int
+    quote: str
+
+
 class Questions(Record, frozen=True, kw_only=True):
+    """Both in order of time. `comments` is how many were read."""
+
     recording: str
     questions: tuple[Question, ...] = ()
     complaints: tuple[Complaint, ...] = ()
+    comments: int = 0
