@@ -38,11 +38,14 @@ def test_a_minute_without_comments_has_none_of_them_if_there_are_comments_elsewh
     assert crowd(audience, 60, 120).comments == 1
 
 
-@__import__("pytest").mark.skip(reason="records of sources changed; to be rewritten")
 def test_a_file_of_comments_with_no_rows_means_none() -> None:
-    source = Source(role="comments", file="danmaku.csv", format="table", rows=0, read=0, clock="relative")
+    source = Source(
+        role="comments", state="read", file="danmaku.csv", format="table_comments", rows=0, read=0, clock="relative"
+    )
     assert crowd(Audience(recording="r1", sources=(source,))).comments == 0
-    untimed = Source(role="comments", file="danmaku.txt", format="console_log", rows=9, read=9, clock="none")
+    untimed = Source(
+        role="comments", state="read", file="danmaku.txt", format="console_log", rows=9, read=9, clock="none"
+    )
     assert crowd(Audience(recording="r1", sources=(untimed,))).comments is None
 
 

@@ -171,7 +171,6 @@ def make_findings(*findings: object):  # type: ignore[no-untyped-def]
     return Findings(recording="r1", rules_version="0", coverage=1.0, findings=findings)  # type: ignore[arg-type]
 
 
-@__import__("pytest").mark.skip(reason="former_price, outside_price and ingredients have no column yet")
 def test_every_family_of_claims_and_sort_of_fact_has_a_column() -> None:
     from typing import get_args
 
@@ -184,6 +183,16 @@ def test_every_family_of_claims_and_sort_of_fact_has_a_column() -> None:
 def fact(sort: str, at_s: float, product: str | None = "A", **fields: object) -> Fact:
     at = round(at_s * 1000)
     return Fact(id=f"f{at}", sort=sort, product=product, start_ms=at, end_ms=at + 500, quote="", heard="", **fields)  # type: ignore[arg-type]
+
+
+def test_what_stands_on_a_card_was_not_said() -> None:
+    said, shown = (
+        fact("price", 5, value=1990.0, unit="fen"),
+        fact("price", 6, value=2990.0, unit="fen", channel="screen"),
+    )
+    telling = Telling(Facts(recording="r1", facts=(said, shown)))
+    assert telling.informed(row(0, 60), True).facts_price == 1
+    assert telling.offered(row(0, 60), True)["spoken_price_fen"] == 1990.0
 
 
 def test_facts_prices_and_the_checklist() -> None:

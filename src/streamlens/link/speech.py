@@ -212,7 +212,10 @@ class Telling:
     def __init__(self, facts: Facts | None) -> None:
         self._known = facts is not None
         facts = facts or Facts(recording="")
-        self._facts: Points[Fact] = Points(facts.facts, lambda fact: fact.start_ms)
+        self._facts: Points[Fact] = Points(
+            (fact for fact in facts.facts if fact.channel == "speech"),  # a price card tells nothing of the anchor
+            lambda fact: fact.start_ms,
+        )
         self._told: dict[str, list[int | None]] = defaultdict(list)
         for item in facts.checklist:
             self._told[item.product].append(item.at_ms)

@@ -268,6 +268,9 @@ class Informed(Record, frozen=True, kw_only=True, omit_defaults=True):
     facts_usage: Annotated[Count, column("Ways to use told", "facts")] = None
     facts_storage: Annotated[Count, column("Ways to store told", "facts")] = None
     facts_tasting: Annotated[Count, column("Taste described", "facts")] = None
+    facts_former_price: Annotated[Count, column("The seller's former prices told", "facts")] = None
+    facts_outside_price: Annotated[Count, column("Others' prices told", "facts")] = None
+    facts_ingredients: Annotated[Count, column("Ingredients told", "facts")] = None
     told_rate: Annotated[Number, column(
         "Share of the product's checklist that was told by the row's end, since the stream began", "0..1",
         null="no product, or it has no checklist")] = None
