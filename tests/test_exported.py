@@ -43,6 +43,13 @@ def test_every_form_is_written(workspace: Path, tmp_path: Path) -> None:
     assert {path.parent for path in written} == {tmp_path / "s1", tmp_path / "s1" / CLIPS}
 
 
+def test_pages_written_again_are_those_of_the_audit(workspace: Path, tmp_path: Path) -> None:
+    (result,) = chosen(workspace, ["s1"])
+    written = {path.name: path.read_bytes() for path in export(result, [PAGES], to=tmp_path)}
+    assert {"coaching.html", "facts.json", "focus.json"} <= written.keys()
+    assert written == {name: (result.folder / name).read_bytes() for name in written}
+
+
 def test_only_what_was_chosen_is_exported(workspace: Path, tmp_path: Path) -> None:
     (result,) = chosen(workspace, ["s2"])
     verdicts = {finding.verdict for finding in result.findings}

@@ -19,6 +19,7 @@ from streamlens.schema import (
     Catalogue,
     Evidence,
     Excerpts,
+    Facts,
     Features,
     Finding,
     Findings,
@@ -163,6 +164,10 @@ class AuditResult:
             catalogue=self.catalogue,
             evidence=self.read("evidence", Evidence),
             excerpts=self.read("excerpts", Excerpts),
+            facts=self.read("facts", Facts),
+            voice=self.read("voice", Voice),
+            audience=self.audience,
+            focus=self.focus,
             media=self.outcome.media,
         )
 

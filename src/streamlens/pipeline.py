@@ -55,7 +55,6 @@ from streamlens.link.features import make_features
 from streamlens.link.focus import find_focus
 from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import write_report
-from streamlens.report.results import focus_json
 from streamlens.schema import (
     Audience,
     Catalogue,
@@ -189,10 +188,9 @@ def publish(
     bundle = Bundle(
         recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
         findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
-        audience=audience, media=pages.media,
+        audience=audience, focus=focus, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
-    keep("focus.json", focus_json(focus))
     return Published(files=tuple(written))
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ..schema import Catalogue, Claim, Claims, Product, Segments
+from .gaps import first_offered, stand_in
 from .lexicon import said
 from .papers import Ruling, say, under
 
@@ -27,27 +28,9 @@ def unnoticed(claims: Claims, catalogue: Catalogue, segments: Segments) -> Itera
     """
     noticed = {claim.product for claim in claims.claims if disclaims(claim)}
     for product in catalogue.products:
-        offered = [segment for segment in segments.segments if segment.product == product.sku]
-        if product.kind != "health_food" or not offered or product.sku in noticed or None in noticed:
-            continue
-        first = min(offered, key=lambda segment: segment.start_ms)
-        stand_in = Claim(
-            id=f"{RULE}:{product.sku}",
-            rule=RULE,
-            kind="health.function",
-            stance="asserted",
-            severity="medium",
-            channel="speech",
-            start_ms=first.start_ms,
-            end_ms=first.end_ms,
-            quote=product.name,
-            heard="",
-            sentence="",
-            product=product.sku,
-            confidence=1.0,
-            trace=(),
-        )
-        yield stand_in, product
+        first = first_offered(product, segments)
+        if first and product.kind == "health_food" and not {product.sku, None} & noticed:
+            yield stand_in(product, first, rule=RULE, kind="health.function"), product
 
 
 def absent(product: Product) -> Ruling:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..schema import Catalogue, Claim, Claims, ProductionLicence, Segments
+from ..schema import Catalogue, Claim, Claims, Product, ProductionLicence, Segment, Segments
 from .certification import in_scope
 from .papers import Dossier, Look, Ruling, examine, in_force, missing, say, under
 
@@ -16,26 +16,35 @@ def offered_processed(claims: Claims, catalogue: Catalogue, segments: Segments) 
     """
     claimed = {claim.product for claim in claims.claims if claim.kind == KIND and claim.stance == "asserted"}
     for product in catalogue.products:
-        offered = [segment for segment in segments.segments if segment.product == product.sku]
-        if product.kind != "processed" or not offered or product.sku in claimed or None in claimed:
-            continue
-        first = min(offered, key=lambda segment: segment.start_ms)
-        yield Claim(
-            id=f"{RULE}:{product.sku}",
-            rule=RULE,
-            kind=KIND,
-            stance="asserted",
-            severity="medium",
-            channel="speech",
-            start_ms=first.start_ms,
-            end_ms=first.end_ms,
-            quote=product.name,
-            heard="",
-            sentence="",
-            product=product.sku,
-            confidence=1.0,
-            trace=(),
-        )
+        first = first_offered(product, segments)
+        if first and product.kind == "processed" and not {product.sku, None} & claimed:
+            yield stand_in(product, first, rule=RULE, kind=KIND)
+
+
+def stand_in(product: Product, first: Segment, *, rule: str, kind: str) -> Claim:
+    """What stands where a claim would, for what was not said: the product's name, when it was first on sale."""
+    return Claim(
+        id=f"{rule}:{product.sku}",
+        rule=rule,
+        kind=kind,
+        stance="asserted",
+        severity="medium",
+        channel="speech",
+        start_ms=first.start_ms,
+        end_ms=first.end_ms,
+        quote=product.name,
+        heard="",
+        sentence="",
+        product=product.sku,
+        confidence=1.0,
+        trace=(),
+    )
+
+
+def first_offered(product: Product, segments: Segments) -> Segment | None:
+    """The first time that a product was on sale; None if it never was."""
+    offered = (segment for segment in segments.segments if segment.product == product.sku)
+    return min(offered, key=lambda segment: segment.start_ms, default=None)
 
 
 def unlicensed(dossier: Dossier) -> Ruling | None:

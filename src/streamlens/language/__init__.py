@@ -18,7 +18,9 @@ import msgspec
 from streamlens.schema import Word
 
 from .numbers import value
+from .numerals import DIGITS
 from .numerals import NUMERALS as NUMERALS
+from .numerals import cardinal as cardinal
 from .numerals import numeral_value as numeral_value
 from .pinyin import readings as readings
 from .pinyin import same_sound as same_sound
@@ -31,7 +33,6 @@ SOFT, HARD = ",", "."  # how a spoken form writes a break inside a sentence, and
 
 _SOFT_MARKS = frozenset(",，、；;：:…~～—·")
 _HARD_MARKS = frozenset("。.！!？?\n")
-_DIGITS = "零一二三四五六七八九"
 _FIGURE = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"  # 1,280 is one number; 1,2,3 are three
 _NUMBER = re.compile(
     r"(?P<year>(?<![\d.])(?:19|20)\d\d(?=(?:[-~—到至](?:19|20)\d\d)?年(?!前|以|之|的?历|的?老|的?古|多|内)))"
@@ -44,36 +45,16 @@ _WIDE_COMMA = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")  # �
 _MULTIPLE = re.compile(r"两(?=[百千万亿])")
 
 
-def cardinal(number: int) -> str:
-    """A whole number as it is read aloud.
-
-    >>> cardinal(24), cardinal(100), cardinal(1005), cardinal(12), cardinal(112), cardinal(20000)
-    ('二十四', '一百', '一千零五', '十二', '一百一十二', '二万')
-    """
-    if number >= 10**16:
-        return "".join(_DIGITS[int(digit)] for digit in str(number))
-    if number < 10:
-        return _DIGITS[number]
-    for size, unit in ((10**12, "万亿"), (10**8, "亿"), (10**4, "万"), (1000, "千"), (100, "百"), (10, "十")):
-        if number >= size:
-            head, rest = divmod(number, size)
-            zero = "零" if rest and rest < size // 10 else ""
-            first = "" if size == 10 and head == 1 else cardinal(head)
-            one = "一" if 10 <= rest < 20 else ""  # 十二, but 一百一十二
-            return first + unit + (zero + one + cardinal(rest) if rest else "")
-    return ""
-
-
 def _read_aloud(match: re.Match[str]) -> str:
     text = match.group().rstrip("%％").replace(",", "")
     if match.group("year"):
-        return "".join(_DIGITS[int(digit)] for digit in text)
+        return "".join(DIGITS[int(digit)] for digit in text)
     whole, _, fraction = text.partition(".")
     # a leading zero or a long run is a code (telephone, batch, certificate), read digit by digit
     by_digit = len(whole) > 8 or (len(whole) > 1 and whole.startswith("0"))
-    spoken = "".join(_DIGITS[int(digit)] for digit in whole) if by_digit else cardinal(int(whole))
+    spoken = "".join(DIGITS[int(digit)] for digit in whole) if by_digit else cardinal(int(whole))
     if fraction:
-        spoken += "点" + "".join(_DIGITS[int(digit)] for digit in fraction)
+        spoken += "点" + "".join(DIGITS[int(digit)] for digit in fraction)
     if match.group("percent"):
         return "百分之" + ("百" if spoken == "一百" else spoken)
     return spoken

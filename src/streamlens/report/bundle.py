@@ -17,6 +17,7 @@ from streamlens.schema import (
     Facts,
     Finding,
     Findings,
+    Focus,
     Mentions,
     Questions,
     Record,
@@ -51,6 +52,7 @@ class Bundle(Record, frozen=True, kw_only=True):
     facts: Facts | None = None
     voice: Voice | None = None
     audience: Audience | None = None
+    focus: Focus | None = None
     questions: Questions | None = None
 
     def sound(self, finding_id: str) -> str:

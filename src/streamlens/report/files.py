@@ -6,7 +6,7 @@ from streamlens.report.audit import render_audit
 from streamlens.report.bundle import Bundle
 from streamlens.report.coaching import render_coaching
 from streamlens.report.index import StreamResult, render_index
-from streamlens.report.results import facts_json, findings_json, segments_json, transcript_json
+from streamlens.report.results import facts_json, findings_json, focus_json, segments_json, transcript_json
 from streamlens.report.sheet import batch_sheet, findings_sheet
 from streamlens.report.subtitles import srt, vtt
 
@@ -20,6 +20,8 @@ def write_report(bundle: Bundle, *, lang: str, publish: Publish) -> None:
     publish("findings.json", findings_json(bundle, lang))
     if bundle.facts:
         publish("facts.json", facts_json(bundle.facts))
+    if bundle.focus:
+        publish("focus.json", focus_json(bundle.focus))
     publish("subtitles.srt", srt(bundle))
     publish("subtitles.vtt", vtt(bundle))
     publish("findings.xlsx", findings_sheet(bundle, lang))
