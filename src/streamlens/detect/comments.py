@@ -58,6 +58,8 @@ def mend(text: str, book: Compiled) -> str:
 
 
 def _complaint(ended: str, book: Compiled) -> str:
+    if book.open.search(ended):
+        return ""
     for said in book.complaints:
         found = said.says.search(ended)
         if found and not (said.unless and said.unless.search(ended)):

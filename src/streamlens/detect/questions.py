@@ -31,6 +31,9 @@ from .named import Names
 from .topics import compiled
 
 
+SOON_MS = 30_000  # a question that comes before any product is of the one that follows so soon
+
+
 class QuestionOptions(msgspec.Struct, frozen=True, kw_only=True):
     """When a question counts as answered."""
 
@@ -97,12 +100,12 @@ def find_questions(
 
 
 def _on_offer(segments: Segments, at_ms: int, lag_ms: int) -> str | None:
-    """The product on offer when a comment was begun; where there was none, when it came."""
+    """The product on offer when a comment was begun; where there was none, when it came, or the next to come."""
     for moment in (at_ms - lag_ms, at_ms):
         for segment in segments.segments:
             if segment.start_ms <= moment < segment.end_ms:
                 return segment.product
-    return None
+    return next((s.product for s in segments.segments if 0 <= s.start_ms - at_ms <= SOON_MS), None)
 
 
 def _questions(

@@ -45,7 +45,8 @@ def load_topics(questions: Path, complaints: Path, sets: Sequence[tuple[str, tup
         table = _table(path)
         if path.stem not in COMPLAINT_TOPICS:
             raise RuleError(str(path), "is no sort of complaint", f"known: {', '.join(COMPLAINT_TOPICS)}")
-        kinds.append(_convert(str(path), {**table, "id": path.stem, "cases": table.pop("case", [])}, ComplaintTopic))
+        cases = table.pop("case", [])
+        kinds.append(_convert(str(path), {**table, "id": path.stem, "cases": cases}, ComplaintTopic))
     book = TopicBook(
         form=form,
         aspects=tuple(aspects),
@@ -60,7 +61,8 @@ def load_topics(questions: Path, complaints: Path, sets: Sequence[tuple[str, tup
 
 def _form(path: Path) -> AskForm:
     table = _table(path)
-    return _convert(str(path), {**table, "slots": list(table.pop("slots", {}).items())}, AskForm)
+    slots = list(table.pop("slots", {}).items())
+    return _convert(str(path), {**table, "slots": slots}, AskForm)
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -110,6 +112,7 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     tail: Pattern
     chatter: Pattern
     trade: Pattern
+    open: Pattern
     declines: Pattern
     reads: Pattern
     slots: tuple[tuple[str, Pattern], ...]
@@ -134,6 +137,7 @@ def compiled(book: TopicBook) -> Compiled:
         tail=one([f"({each}){END}" for each in form.tail], "tail"),
         chatter=one(form.chatter, "chatter"),
         trade=one(form.trade, "trade"),
+        open=one(form.open, "open"),
         declines=one(form.declines, "declines"),
         reads=one(form.reads, "reads"),
         slots=tuple((name, one([words], "slots")) for name, words in form.slots),

@@ -149,6 +149,7 @@ class AskForm(Record, frozen=True, kw_only=True):
     tail: tuple[str, ...]
     chatter: tuple[str, ...]
     trade: tuple[str, ...]
+    open: tuple[str, ...]
     declines: tuple[str, ...]
     reads: tuple[str, ...]
     typos: tuple[tuple[str, str], ...] = ()
