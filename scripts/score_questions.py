@@ -4,7 +4,7 @@
 
 `sample` are the comments of the three sample streams with what was said and on sale as their gold has it, labelled by
 reading every comment; `dev` and `held` are written streams (tests/data/written/questions). All were written and
-labelled before the patterns; `held` was kept back for one measurement. The form of the files stands in the README there.
+labelled before the patterns; `held` was kept back for one measurement. The README there says what the files hold.
 
 A question's answer is right when it begins in the utterance of the gold (or within 12 s of its beginning).
 """
@@ -53,7 +53,9 @@ class World:
         self.name = path.stem
         self.catalogue = Catalogue(
             products=tuple(
-                Product(sku=r[1], link=int(r[2]), name=r[3], aliases=tuple(a for a in r[4].split("|") if a), origin=r[5])
+                Product(
+                    sku=r[1], link=int(r[2]), name=r[3], aliases=tuple(a for a in r[4].split("|") if a), origin=r[5]
+                )
                 for r in rows
                 if r[0] == "P"
             )
@@ -87,9 +89,7 @@ class World:
         rules = load_rules(configs / "rules", configs / "lexicon")
         topics = load_topics(configs / "questions", configs / "complaints", rules.sets)
         mentions = find_mentions(self.transcript, self.catalogue)
-        facts = find_facts(
-            self.transcript, self.segments, mentions, self.catalogue, Screen(recording=self.name), rules
-        )
+        facts = find_facts(self.transcript, self.segments, mentions, self.catalogue, Screen(recording=self.name), rules)
         return find_questions(
             self.recording, self.audience, self.catalogue, self.transcript, self.segments, mentions, facts,
             Findings(recording=self.name, rules_version="", coverage=1.0), topics, options=QuestionOptions(),

@@ -59,10 +59,12 @@ def rules_check(rules: Rules = None) -> None:
     from streamlens.script import failing_cases
 
     book = streamlens.load_rules(rules)
-    failures = failing_cases(book, load_settings(None))
+    configs = shipped("configs")
+    topics = load_topics(configs / "questions", configs / "complaints", book.sets)
+    failures = (*failing_cases(book, load_settings(None)), *failing_questions(topics))
     for failure in failures:
         terminal.fail(failure)
-    cases = sum(len(rule.cases) for rule in book.rules)
+    cases = sum(len(rule.cases) for rule in book.rules) + count_cases(topics)
     terminal.say(f"{len(book.rules)} rules, {cases} cases, {len(failures)} fail")
     if failures:
         raise typer.Exit(2)

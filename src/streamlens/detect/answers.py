@@ -8,12 +8,12 @@ that fits no aspect, words that repeat what it is about. An answer that says tha
 import bisect
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from ..language import HARD, SOFT
-from ..schema import Fact, Facts, Mentions, Segments, Transcript
+from ..schema import Fact, Facts, Mentions, Segment, Segments, Transcript
 from .comments import asks
 from .spoken import Spoken, speak
 from .topics import Compiled, by_name, slots_in
@@ -213,7 +213,9 @@ class Heard:
             if self.clauses[number].start_ms >= end_ms:
                 return None
             near = self.clauses[max(0, number - 1) : number + 4]
-            text = SOFT.join(clause.text for clause in near if clause.start_ms - self.clauses[number].end_ms < FOLLOWS_MS)
+            text = SOFT.join(
+                clause.text for clause in near if clause.start_ms - self.clauses[number].end_ms < FOLLOWS_MS
+            )
             if pattern and pattern.search(self.clauses[number].text):
                 reported = self._book.reads.search(text) or re.search("那个说|上次|上回|之前|收到", text)
                 if reported and _MENDS.search(text):
@@ -226,19 +228,21 @@ _MENDS = re.compile(
 )
 
 
-def _clauses(text: Spoken, segments: tuple[object, ...], mentions: Mentions, book: Compiled) -> Iterator[_Clause]:
+def _clauses(text: Spoken, segments: Sequence[Segment], mentions: Mentions, book: Compiled) -> Iterator[_Clause]:
     named = sorted((mention.start_ms, mention.product) for mention in mentions.mentions if mention.confidence >= _NAMED)
-    starts = [segment.start_ms for segment in segments]  # type: ignore[attr-defined]
+    starts = [segment.start_ms for segment in segments]
     sentence = 0
     for match in re.finditer(f"[^{SOFT}{HARD}]+", text.text):
         start, end = match.span()
-        if start and text.text[start - 1] == HARD or start and text.utterance[start] != text.utterance[start - 1]:
+        if (start and text.text[start - 1] == HARD) or (start and text.utterance[start] != text.utterance[start - 1]):
             sentence += 1
         start_ms, end_ms = text.times(start, end)
-        here = {sku for _, sku in named[bisect.bisect_left(named, (start_ms, "")) : bisect.bisect_left(named, (end_ms, ""))]}
+        here = {
+            sku for _, sku in named[bisect.bisect_left(named, (start_ms, "")) : bisect.bisect_left(named, (end_ms, ""))]
+        }
         at = bisect.bisect_right(starts, start_ms) - 1
         on = segments[at] if at >= 0 else None
-        product = on.product if on and start_ms < on.end_ms else None  # type: ignore[attr-defined]
+        product = on.product if on and start_ms < on.end_ms else None
         yield _Clause(
             start=start,
             end=end,
@@ -247,7 +251,7 @@ def _clauses(text: Spoken, segments: tuple[object, ...], mentions: Mentions, boo
             text=match.group(),
             sentence=sentence,
             product=next(iter(here)) if len(here) == 1 else product,
-            asks=asks(match.group(), book),
+            asks=asks(match.group()),
             declines=bool(book.declines.search(match.group())),
             slots=slots_in(match.group(), book.slots),
         )

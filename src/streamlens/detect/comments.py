@@ -9,7 +9,7 @@ import re
 import msgspec
 
 from ..language import HARD, SOFT, spoken
-from .topics import END, Asked, Compiled, slots_in
+from .topics import END, Compiled, slots_in
 
 _REPEATED = re.compile(r"([^\d零一二三四五六七八九十百千])\1{2,}")
 _EARLIER = re.compile("上次|上回|上一次|去年|之前|前几天|前天|昨天|前两天|上周|上个月|以前")
@@ -96,12 +96,9 @@ def _a_not_a(text: str) -> bool:
     return bool(_NOT.search(text))
 
 
-def asks(clause: str, book: Compiled) -> bool:
+_ASKS = re.compile("吗|么$|多少(?!都)|几[个斤天号]|怎么|什么|有没有|能不能|会不会|是不是|可不可以|要不要|还是|哪")
+
+
+def asks(clause: str) -> bool:
     """Does a clause of the anchor's ask, or read out a question?"""
-    return bool(
-        re.search("吗|么$|多少(?!都)|几[个斤天号]|怎么|什么|有没有|能不能|会不会|是不是|可不可以|要不要|还是|哪", clause)
-        or _a_not_a(clause)
-    )
-
-
-__all__ = ["Asked", "Reading", "asks", "mend", "read_comment"]
+    return bool(_ASKS.search(clause)) or _a_not_a(clause)

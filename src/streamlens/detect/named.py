@@ -1,4 +1,4 @@
-"""Which product a comment names: its name or alias, a link's number, its head word (虾 of 白对虾), or a name misspelt."""
+"""Which product a comment names: by name or alias, a link's number, head word (虾 of 白对虾), or a misspelt name."""
 
 import re
 from collections import Counter
@@ -71,5 +71,3 @@ class Names:
                 text = listed[min(mention.start_ms // _APART_MS, len(listed) - 1)]
                 found.setdefault(text, Counter())[mention.product] += 1
         return {text: next(iter(skus)) for text, skus in found.items() if len(skus) == 1}
-
-

@@ -11,6 +11,8 @@ from itertools import pairwise
 import msgspec
 
 from ..schema import (
+    AnswerCase,
+    AnswerState,
     Audience,
     Catalogue,
     Comment,
@@ -23,13 +25,13 @@ from ..schema import (
     Segments,
     TopicBook,
     Transcript,
+    Utterance,
 )
 from .answers import Answer, Heard, Wanted
-from .comments import Reading, mend, read_comment
+from .comments import Reading, read_comment
 from .complaints import Complained, find_complaints
 from .named import Names
-from .topics import compiled
-
+from .topics import Compiled, compiled
 
 SOON_MS = 30_000  # a question that comes before any product is of the one that follows so soon
 
@@ -73,7 +75,9 @@ def find_questions(
     complained: list[Complained] = []
     for comment in comments:
         reading = readings[comment.text]
-        product = spelt[comment.text] or misspelt.get(comment.text) or _on_offer(segments, comment.at_ms, options.lag_ms)
+        product = (
+            spelt[comment.text] or misspelt.get(comment.text) or _on_offer(segments, comment.at_ms, options.lag_ms)
+        )
         if reading.aspect:
             own = reading.words if reading.aspect == "other" else ""
             asked.setdefault((reading.aspect, product, reading.slots, own), []).append(comment)
@@ -154,7 +158,7 @@ def _questions(
         )
 
 
-def _state(answer: Answer | None, unheard: float, options: QuestionOptions) -> str:
+def _state(answer: Answer | None, unheard: float, options: QuestionOptions) -> AnswerState:
     if answer:
         return "declined" if answer.declined else "answered"
     return "unanswered" if 1 - unheard >= options.least_heard else "unclear"
@@ -182,12 +186,26 @@ def failing_cases(topics: TopicBook) -> tuple[str, ...]:
         got = read_comment(case.text, book).aspect
         if got != case.asks:
             lines.append(f"question {case.text!r}: expected {case.asks or 'none'!r}, got {got or 'none'!r}")
+    for answer in topics.answered:
+        if _answers(answer, book) != answer.answers:
+            lines.append(f"{answer.tell!r} must {'' if answer.answers else 'not '}answer {answer.ask!r}")
     for kind in topics.complaints:
         for each in kind.cases:
             got = read_comment(each.text, book).complaint
             if (got == kind.id) != each.complains:
-                lines.append(f"complaint {each.text!r}: expected {kind.id if each.complains else 'none'!r}, got {got!r}")
+                wanted = kind.id if each.complains else "none"
+                lines.append(f"complaint {each.text!r}: expected {wanted!r}, got {got or 'none'!r}")
     return tuple(lines)
 
 
-__all__ = ["QuestionOptions", "failing_cases", "find_questions", "mend"]
+def count_cases(topics: TopicBook) -> int:
+    return len(topics.asked) + len(topics.answered) + sum(len(kind.cases) for kind in topics.complaints)
+
+
+def _answers(case: AnswerCase, book: Compiled) -> bool:
+    said = Utterance(id="u", start_ms=1000, end_ms=5000, text=case.tell, words=())
+    transcript = Transcript(recording="", coverage=1.0, utterances=(said,))
+    nothing = (Segments(recording=""), Mentions(recording=""), Facts(recording=""))
+    reading = read_comment(case.ask, book)
+    wanted = Wanted(aspect=reading.aspect, product=None, slots=reading.slots, words=reading.words)
+    return Heard(transcript, *nothing, book).find(wanted, 0, 60_000) is not None

@@ -1,6 +1,6 @@
 """What buyers ask and complain about, as data: configs/questions/<topic>.toml and configs/complaints/<topic>.toml.
 
-The patterns are those of the rules, matched in the spoken form of a comment, which ends in END: `吗$` is one at the end.
+The patterns are those of the rules, matched in the spoken form of a comment, which ends in END (`吗$`: at the end).
 Every aspect and complaint carries cases that must and must not match; `failing_cases` (detect/questions) runs them.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ..errors import RuleError
-from ..schema import COMPLAINT_TOPICS, QUESTION_TOPICS, AnswerCase, AskCase, Aspect, AskForm, ComplaintTopic, TopicBook
+from ..schema import COMPLAINT_TOPICS, QUESTION_TOPICS, AnswerCase, AskCase, AskForm, Aspect, ComplaintTopic, TopicBook
 from .patterns import expression, parse
 
 END = "$"
@@ -62,7 +62,8 @@ def load_topics(questions: Path, complaints: Path, sets: Sequence[tuple[str, tup
 def _form(path: Path) -> AskForm:
     table = _table(path)
     slots = list(table.pop("slots", {}).items())
-    return _convert(str(path), {**table, "slots": slots}, AskForm)
+    form: AskForm = _convert(str(path), {**table, "slots": slots}, AskForm)
+    return form
 
 
 def _table(path: Path) -> dict[str, Any]:

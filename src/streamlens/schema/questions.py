@@ -13,8 +13,8 @@ __all__ = [
     "AnswerCase",
     "AnswerState",
     "AskCase",
-    "Aspect",
     "AskForm",
+    "Aspect",
     "Complaint",
     "ComplaintCase",
     "ComplaintTopic",
@@ -31,7 +31,8 @@ QUESTION_TOPICS: tuple[str, ...] = (
 COMPLAINT_TOPICS: tuple[str, ...] = ("short_weight", "spoilt", "wrong_goods", "late", "quality", "service", "fake")
 AnswerState = Literal["answered", "declined", "unanswered", "unclear"]
 """`declined`: the anchor took it up and said that he may or can not speak of it, as of an effect on health, which the
-law lets no seller of food speak of; `unclear`: no answer was heard, but too much of the time after the question was not heard at all."""
+law lets no seller of food speak of; `unclear`: no answer was heard, but too much of the time after the question was not
+heard at all."""
 
 
 class Question(Record, frozen=True, kw_only=True):
