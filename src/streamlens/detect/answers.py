@@ -44,6 +44,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     product: str | None
     slots: frozenset[str]
     words: str
+    about: str = ""  # of these, the ones that tell the aspect
 
 
 class _Clause(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +183,7 @@ class Heard:
             return True
         if wanted.slots:
             return bool(wanted.slots & slots_in(text, self._book.slots))
-        return alike(wanted.words, text) >= 0.3
+        return alike(wanted.about or wanted.words, text) >= 0.3
 
     def _around(self, number: int) -> str:
         """A clause with the one before it, where that is of its sentence."""

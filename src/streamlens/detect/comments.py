@@ -13,6 +13,7 @@ from .topics import END, Compiled, slots_in
 
 _REPEATED = re.compile(r"([^\d零一二三四五六七八九十百千])\1{2,}")
 _EARLIER = re.compile("上次|上回|上一次|去年|之前|前几天|前天|昨天|前两天|上周|上个月|以前")
+_MENDING = ("aftersale", "delivery", "order")  # what a buyer who complains asks for
 _EMPTY = re.compile("[啊呀呢吗么嘛吧哦噢哈了的主播老板家人宝宝亲你们我们咱请问一下这个那个它]")
 
 
@@ -21,6 +22,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     words: str  # its spoken form without marks
     aspect: str = ""
+    about: str = ""  # the words that tell the aspect
     slots: frozenset[str] = frozenset()
     complaint: str = ""
     earlier: bool = False
@@ -35,12 +37,13 @@ def read_comment(text: str, book: Compiled, named: bool = False) -> Reading:
         return Reading(words=words)
     ended = form.rstrip(SOFT + HARD) + END
     complaint = _complaint(ended, book)
-    aspect, sure = _aspect(ended, "?" in text or "？" in text, named, book)
-    if complaint and not re.search("吗|么|怎么|咋|能不能|可以|多少|什么", words):
-        aspect = ""  # 收到少了半斤 states, it does not ask
+    aspect, about, sure = _aspect(ended, "?" in text or "？" in text, named, book)
+    if complaint and aspect.partition(".")[0] not in _MENDING:
+        aspect = ""  # 都发臭了怎么吃 states, it does not ask
     return Reading(
         words=words,
         aspect=aspect,
+        about=about,
         slots=slots_in(words, book.slots) if aspect else frozenset(),
         complaint=complaint,
         earlier=bool(complaint and _EARLIER.search(words)),
@@ -67,27 +70,30 @@ def _complaint(ended: str, book: Compiled) -> str:
     return ""
 
 
-def _aspect(ended: str, marked: bool, named: bool, book: Compiled) -> tuple[str, float]:
+def _aspect(ended: str, marked: bool, named: bool, book: Compiled) -> tuple[str, str, float]:
+    """The aspect asked for, the words that tell it, and how sure that is."""
     if book.chatter.search(ended):
-        return "", 0.0
+        return "", "", 0.0
     for each in book.aspects:
         if each.bare and (whole := each.bare.match(ended)) and whole.end() == len(ended):
-            return each.aspect.id, 0.85
-    if not (marked or book.form.search(ended) or book.tail.search(ended) or _a_not_a(ended)):
-        return "", 0.0
-    best, longest = "", 0
+            return each.aspect.id, ended[:-1], 0.85
+    choice = bool(_EITHER.fullmatch(ended[:-1]))
+    if not (marked or choice or book.form.search(ended) or book.tail.search(ended) or _a_not_a(ended)):
+        return "", "", 0.0
+    best, about = "", ""
     for each in book.aspects:
-        size = max((match.end() - match.start() for match in each.asks.finditer(ended)), default=0)
-        if size > longest:
-            best, longest = each.aspect.id, size
+        longest = max((match.group() for match in each.asks.finditer(ended)), key=len, default="")
+        if len(longest) > len(about):
+            best, about = each.aspect.id, longest
     if best:
-        return best, 0.9
+        return best, about.rstrip(END), 0.9
     left = _EMPTY.sub("", ended[:-1])
-    if (named or book.trade.search(ended)) and len(left) >= 2:
-        return "other", 0.6
-    return "", 0.0
+    if (named or choice or book.trade.search(ended)) and len(left) >= 2:
+        return "other", "", 0.6
+    return "", "", 0.0
 
 
+_EITHER = re.compile(r"(.)(.)(?!\1)(.)\2")  # 红心绿心
 _NOT = re.compile(r"(.)[不没]\1")
 
 

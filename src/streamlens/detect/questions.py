@@ -127,7 +127,8 @@ def _questions(
     left = list(comments)
     while left:
         first = left[0]
-        wanted = Wanted(aspect=aspect, product=product, slots=slots, words=readings[first.text].words)
+        reading = readings[first.text]
+        wanted = Wanted(aspect=aspect, product=product, slots=slots, words=reading.words, about=reading.about)
         answer = heard.find(wanted, first.at_ms, first.at_ms + window_ms)
         size = 1
         for before, after in pairwise(left):
@@ -154,7 +155,7 @@ def _questions(
             utterance=answer.utterance if answer else None,
             told_ms=told.at_ms if told else None,
             told=told.text if told else "",
-            confidence=answer.confidence if answer else round(readings[first.text].confidence * (1 - share), 3),
+            confidence=answer.confidence if answer else round(reading.confidence * (1 - share), 3),
         )
 
 
@@ -207,5 +208,5 @@ def _answers(case: AnswerCase, book: Compiled) -> bool:
     transcript = Transcript(recording="", coverage=1.0, utterances=(said,))
     nothing = (Segments(recording=""), Mentions(recording=""), Facts(recording=""))
     reading = read_comment(case.ask, book)
-    wanted = Wanted(aspect=reading.aspect, product=None, slots=reading.slots, words=reading.words)
+    wanted = Wanted(aspect=reading.aspect, product=None, slots=reading.slots, words=reading.words, about=reading.about)
     return Heard(transcript, *nothing, book).find(wanted, 0, 60_000) is not None
