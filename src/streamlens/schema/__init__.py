@@ -15,6 +15,7 @@ from .focus import *  # noqa: F403
 from .link import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
+from .questions import *  # noqa: F403
 from .record import Message as Message
 from .record import Record as Record
 from .voice import *  # noqa: F403
