@@ -49,6 +49,18 @@ def open_media(path: Path) -> "Iterator[InputContainer]":
         yield container
 
 
+def stated_ms(path: Path) -> int | None:
+    """How long a file says it is, by its header alone: cheap, and not to be relied on. None where it does not say."""
+    import av
+
+    quick = {"probesize": "65536", "analyzeduration": "0"}
+    try:
+        with av.open(str(path), metadata_errors="ignore", options=quick) as container:
+            return container.duration // 1000 if container.duration and container.duration > 0 else None
+    except (OSError, ValueError, av.error.FFmpegError):
+        return None
+
+
 def has_video(container: "InputContainer") -> bool:
     """Whether there are moving pictures: not a cover, not a picture or text file that FFmpeg shows as a film."""
     from av.stream import Disposition
