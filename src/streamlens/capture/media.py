@@ -26,7 +26,7 @@ def open_media(path: Path) -> "Iterator[InputContainer]":
             raise InputError(str(path), "the file is empty", "copy or record it again")
         container = av.open(str(path), metadata_errors="ignore")  # titles are often not in UTF-8
     except av.error.InvalidDataError:
-        if _lacks_index(path):
+        if lacks_index(path):
             raise InputError(
                 str(path),
                 "a truncated MP4 without its index (moov): the recorder was stopped before it finished the file",
@@ -122,7 +122,7 @@ class Clock:
         return place_s
 
 
-def _lacks_index(path: Path) -> bool:
+def lacks_index(path: Path) -> bool:
     """Whether a file begins as an MP4 does, but none of its top-level boxes is the index."""
     with path.open("rb") as file:
         at = 0

@@ -1,6 +1,7 @@
 """`streamlens audit`: recordings, folders of them, and folders that recorders write into."""
 
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -18,6 +19,8 @@ if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.recording import StreamFiles
     from streamlens.outcome import AuditResult, Outcome
     from streamlens.run import Order
+
+LOOK_S = 10.0  # between two looks at a folder that is watched, at most
 
 
 def audit(
@@ -109,7 +112,8 @@ def run_audit(asked: Audit) -> "tuple[int, list[AuditResult]]":
                 terminal.note("nothing to retry: none of these recordings has failed")
             return 0, []
     with _until_told():
-        return _run(asked, order, streams, unfound)
+        code, results, _ = _run(asked, order, streams, unfound)
+    return code, results
 
 
 def _order(asked: Audit) -> "Order":
@@ -126,8 +130,8 @@ def _order(asked: Audit) -> "Order":
 
 def _run(
     asked: Audit, order: "Order", streams: "Sequence[StreamFiles]", unfound: "Sequence[Outcome]"
-) -> "tuple[int, list[AuditResult]]":
-    """Audit these and show what came of it. Raises KeyboardInterrupt never: the exit code is 2 then."""
+) -> "tuple[int, list[AuditResult], bool]":
+    """Audit these and show what came of it: the exit code, the results, and whether all has to end here."""
     from streamlens import terminal
     from streamlens.outcome import exit_code, tally
     from streamlens.pipeline import LAST
@@ -159,7 +163,8 @@ def _run(
             terminal.say(f"report: {page}")
     if stopped:
         terminal.fail(f"stopped with {len(results)} of {len(streams)} done; the same command goes on from here")
-    return (2 if stopped or broken else exit_code(outcomes, strict=asked.strict)), results
+    ends = stopped or broken
+    return (2 if ends else exit_code(outcomes, strict=asked.strict)), results, ends
 
 
 def _tell(result: "AuditResult", *, quiet: bool) -> None:
@@ -188,4 +193,38 @@ def _until_told() -> Iterator[None]:
 
 
 def _watch(asked: Audit, settle_s: float) -> int:
-    raise NotImplementedError
+    """Audit what comes to rest in the folders, until Ctrl-C. The exit code is that of all that was audited."""
+    from streamlens import terminal
+    from streamlens.outcome import Outcome, exit_code, tally
+    from streamlens.watch import Watcher
+
+    order = _order(asked)
+    watcher = Watcher(asked.paths, asked.workspace, settle_s)
+    ended: dict[str, Outcome] = {}
+    told: dict[str, str] = {}
+    idle = False
+    with _until_told():
+        try:
+            while True:
+                sight = watcher.look()
+                for name, why in sight.waiting:
+                    if told.get(name) != why and not asked.quiet:
+                        terminal.note(f"{name}: {why}")
+                told = dict(sight.waiting)
+                if sight.ready:
+                    _, results, ends = _run(asked, order, sight.ready, ())
+                    ended |= {result.id: result.outcome for result in results}
+                    if ends:
+                        return 2
+                    watcher.took(sight.ready)
+                    idle = False
+                elif not sight.waiting and not idle:
+                    idle = True
+                    if not asked.quiet:
+                        where = ", ".join(map(str, asked.paths))
+                        terminal.note(f"waiting for recordings in {where}; Ctrl-C ends it")
+                time.sleep(min(max(settle_s / 4, LOOK_S / 20), LOOK_S))
+        except KeyboardInterrupt:
+            if not asked.quiet:
+                terminal.note(f"ended: {tally(list(ended.values()), list(ended))}; the same command goes on from here")
+    return exit_code(list(ended.values()), strict=asked.strict) if ended else 0
