@@ -399,7 +399,7 @@ def batches(batch: Batch) -> list[tuple[str, str]]:
 
 def test_what_was_not_reached_is_told_in_the_workspace(batch: Batch) -> None:
     streams, _ = find_streams([batch.streams], batch.workspace)
-    (batch.streams / "a" / "recording.wav").write_bytes(b"")
+    (batch.streams / "a" / "evidence.yaml").write_text("documents: 3")
     going = run(streams, batch.order())
     assert {next(going).state, next(going).state} == {"done", "failed"}
     going.close()  # type: ignore[attr-defined]

@@ -78,3 +78,16 @@ def length_ms(files: StreamFiles, store: Store) -> int:
         with suppress(OSError):
             length += stated_ms(part) or part.stat().st_size * 1000 // USUAL_RATE
     return length
+
+
+def resolved(files: StreamFiles) -> StreamFiles:
+    """With the full paths of all files, for a process that works in another folder."""
+
+    def full(value: object) -> object:
+        if isinstance(value, Path):
+            return value.resolve()
+        return tuple(full(each) for each in value) if isinstance(value, tuple) else value
+
+    return msgspec.structs.replace(
+        files, **{name: full(value) for name, value in msgspec.structs.asdict(files).items()}
+    )

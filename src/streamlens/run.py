@@ -8,8 +8,8 @@ import os
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -29,7 +29,7 @@ from streamlens.judge.hearing import load_hearing
 from streamlens.judge.law import load_law
 from streamlens.outcome import AuditResult, Outcome
 from streamlens.pipeline import LAST, prepare, work
-from streamlens.plan import announce, forget, length_ms
+from streamlens.plan import announce, forget, length_ms, resolved
 from streamlens.shipped import shipped
 from streamlens.store import Busy, Store
 from streamlens.workers import Died, spread
@@ -166,12 +166,13 @@ def run(
                 watch(Event(recording=files.id, stage="left"))
         queue = deque(Task(files) for _, _, files in ready)  # what is not free now comes last: two runs share the work
         written = time.monotonic()
-        for each in _outcomes(queue, setup, order, watch, jobs, on, gpus):
-            ended.append(each)
-            yield AuditResult(each, setup.store)
-            if time.monotonic() - written > FRONT_EVERY_S:
-                _finish(setup, order)
-                written = time.monotonic()
+        with closing(_outcomes(queue, setup, order, watch, jobs, on, gpus)) as outcomes:
+            for each in outcomes:
+                ended.append(each)
+                yield AuditResult(each, setup.store)
+                if time.monotonic() - written > FRONT_EVERY_S:
+                    _finish(setup, order)
+                    written = time.monotonic()
     except (KeyboardInterrupt, GeneratorExit):
         with suppress(StreamlensError):
             for files in streams:
@@ -191,13 +192,16 @@ def _outcomes(
     jobs: int,
     on: Literal["local", "ray"],
     gpus: float | None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Do the queue here, in processes, or on a cluster."""
     start = partial(_service, order)
     if on == "ray" and queue:
         from streamlens import cluster
 
-        return _apart(queue, setup, watch, cluster.spread(queue, jobs, start, shared=order.workspace, gpus=gpus))
+        workspace = order.workspace.resolve()  # other processes work in other folders
+        start = partial(_service, msgspec.structs.replace(order, workspace=workspace))
+        there = deque(Task(resolved(task.files)) for task in queue)
+        return _apart(there, setup, watch, cluster.spread(there, jobs, start, shared=workspace, gpus=gpus))
     workers = min(jobs, len(queue))
     return _here(queue, setup, order, watch) if workers < 2 else _apart(queue, setup, watch, spread(queue, jobs, start))
 
@@ -263,7 +267,7 @@ def _failed(recording: str, setup: Setup, reason: str) -> Outcome:
     return result
 
 
-def _here(queue: deque[Task], setup: Setup, order: Order, watch: Watch) -> Iterator[Outcome]:
+def _here(queue: deque[Task], setup: Setup, order: Order, watch: Watch) -> Generator[Outcome]:
     """One after the other in this process."""
     while queue:
         task = queue.popleft()
@@ -274,26 +278,29 @@ def _here(queue: deque[Task], setup: Setup, order: Order, watch: Watch) -> Itera
             queue.append(Task(task.files, patient=True))
 
 
-def _apart(queue: deque[Task], setup: Setup, watch: Watch, messages: Iterator[tuple[Task, Any]]) -> Iterator[Outcome]:
+def _apart(queue: deque[Task], setup: Setup, watch: Watch, messages: Generator[tuple[Task, Any]]) -> Generator[Outcome]:
     """Several at a time, each in a process with a model of its own. A recording whose process dies is tried again."""
-    for task, message in messages:
-        files = task.files
-        if isinstance(message, Event):
-            watch(message)
-        elif isinstance(message, Died):
-            error = StoreError(
-                files.id, f"the process at work on it {message.how}", "run again, with fewer --jobs if memory is short"
-            )
-            setup.store.note(files.id, "audit", "died", 0, message=str(error), sync=True)
-            if task.again:
-                yield _failed(files.id, setup, f"{error} (this happened twice)")
-            else:  # comes last, when others are done and more memory is free
-                watch(Event(recording=files.id, stage="died"))
-                queue.append(Task(files, patient=True, again=True))
-        elif isinstance(message, Outcome):
-            yield message
-        else:
-            queue.append(Task(files, patient=True, again=task.again))
+    with closing(messages):  # the processes end before anything else is done
+        for task, message in messages:
+            files = task.files
+            if isinstance(message, Event):
+                watch(message)
+            elif isinstance(message, Died):
+                error = StoreError(
+                    files.id,
+                    f"the process at work on it {message.how}",
+                    "run again, with fewer --jobs if memory is short",
+                )
+                setup.store.note(files.id, "audit", "died", 0, message=str(error), sync=True)
+                if task.again:
+                    yield _failed(files.id, setup, f"{error} (this happened twice)")
+                else:  # comes last, when others are done and more memory is free
+                    watch(Event(recording=files.id, stage="died"))
+                    queue.append(Task(files, patient=True, again=True))
+            elif isinstance(message, Outcome):
+                yield message
+            else:
+                queue.append(Task(files, patient=True, again=task.again))
 
 
 def _service(order: Order, say: Watch) -> Callable[[Task], Outcome | None]:

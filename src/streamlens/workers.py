@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -70,7 +70,7 @@ class _Worker:
         self.process.join()
 
 
-def spread(queue: deque[T], jobs: int, start: Start[T]) -> Iterator[tuple[T, Any]]:
+def spread(queue: deque[T], jobs: int, start: Start[T]) -> Generator[tuple[T, Any]]:
     """Do what is in `queue`, `jobs` tasks at a time; more may be put into it meanwhile.
 
     Yields each task with what was said during it, then with its result or a Died. Stops the processes however it ends.
@@ -109,7 +109,7 @@ def _serve(connection: Connection, line: Connection, start: Start[Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     threading.Thread(target=_end_with_parent, args=(line,), daemon=True).start()
     say = _in_turn(connection.send)  # stages at work side by side report from threads of their own
-    logging.getLogger("streamlens").addHandler(_Forward(say))
+    logging.getLogger("streamlens").addHandler(Forward(say))
     do = start(say)
     while True:
         try:
@@ -149,7 +149,7 @@ def _end_with_parent(line: Connection) -> None:
     os._exit(1)
 
 
-class _Forward(logging.Handler):
+class Forward(logging.Handler):
     """Warnings of a worker are the parent's to show."""
 
     def __init__(self, say: Say) -> None:
