@@ -50,7 +50,7 @@ class Outcome(Record, frozen=True, kw_only=True):
     coverage: float | None = None
     counts: tuple[tuple[str, int], ...] = ()  # findings by verdict
     notes: tuple[str, ...] = ()  # what was odd about its files, one line each
-    unread: tuple[str, ...] = ()  # files beside the recording that could not be read, which did not stop the audit
+    unread: tuple[str, ...] = ()  # parts of it and files beside it that could not be read, which did not stop the audit
     artefacts: tuple[tuple[str, str], ...] = ()  # stage, key
     media: tuple[str, ...] = ()  # its parts as seen from its folder
 
@@ -70,7 +70,10 @@ def done(recording: str, made: Made) -> Outcome:
         coverage=made["transcript"].record.coverage if "transcript" in made else None,
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
         notes=(*(note for name in NOTED if name in made for note in made[name].record.notes), *_of_scans(made)),
-        unread=made["audience"].record.unread if "audience" in made else (),
+        unread=(
+            *(part.name for part in made["recording"].record.parts if not part.container),
+            *(made["audience"].record.unread if "audience" in made else ()),
+        ),
         artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
         media=made["pages"].record.media if "pages" in made else (),
     )

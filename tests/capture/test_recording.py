@@ -230,7 +230,6 @@ def test_the_digest_is_of_the_content_and_of_large_files_in_samples(
         ("a.mp4", lambda p: p.write_bytes(b""), "empty"),
         ("a.mp4", lambda p: p.write_text("no film at all " * 50), "not a media file"),
         ("a.jpg", lambda p: p.write_bytes(b"\xff\xd8\xff\xe0" + bytes(500)), "not a media file"),
-        ("a.mp4", lambda p: write(p, silence(0), video_s=2), "no audio stream"),
         ("a.mp4", lambda p: p.write_bytes(write(p, tone(3)).read_bytes()[:9000]), r"truncated MP4 .*moov.*; repair"),
         ("a.mp4", lambda p: None, "cannot be read"),
     ],

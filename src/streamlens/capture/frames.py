@@ -64,14 +64,14 @@ def _of_part(part: Part, path: Path, every_ms: int, damaged: list[str]) -> "Iter
     from av.stream import Disposition
 
     try:
-        with open_media(path) as container:
+        with open_media(path, silent=True) as container:
             films = container.streams.video
             stream = next((film for film in films if not film.disposition & Disposition.attached_pic), None)
             if stream is None or stream.codec_context is None:
                 damaged.append("unknown format")
                 return
             stream.thread_type = "NONE"  # threads would hold back frames, and the cores have other work
-            clock = Clock(container)
+            clock = Clock(container, doubts=1)  # of most pictures nothing is decoded
             now_s: float | None = None
             last_ms: float = -every_ms
             for frame in _decoded(stream, _worth_decoding(packets(container, [stream]), every_ms / 1000), damaged):
@@ -97,7 +97,8 @@ def _worth_decoding(source: "Iterator[Packet[Any] | None]", every_s: float) -> I
 
     def keyframe() -> Iterator[Choice]:
         nonlocal taken_s
-        if held and _seconds(held[0]) - taken_s >= every_s * EARLY:
+        since_s = _seconds(held[0]) - taken_s if held else 0.0
+        if since_s >= every_s * EARLY or since_s < 0:  # before: the recorder set its clock anew
             taken_s = _seconds(held[0])
             yield held[0], "NONKEY"
 
