@@ -101,8 +101,13 @@ def retimed(data: bytes, rule: Callable[[int], int]) -> bytes:
     return bytes(made)
 
 
-def without_sound(data: bytes, start_ms: int, end_ms: int) -> bytes:
-    kept = (data[at : at + length] for at, length, now in tags(data) if data[at] != 8 or not start_ms <= now < end_ms)
+def without_sound(data: bytes, start_ms: int, end_ms: int, *, header: bool = True) -> bytes:
+    """Without the tags of sound in this time, but for the decoder's header."""
+    kept = (
+        data[at : at + length]
+        for at, length, now in tags(data)
+        if data[at] != 8 or not start_ms <= now < end_ms or (header and data[at + 12] == 0)
+    )
     return data[:13] + b"".join(kept)
 
 
@@ -158,6 +163,11 @@ def test_sound_that_drops_out_starts_late_or_ends_early_is_named(
     assert found.lies_at(*spans)
     assert f"no_sound: nothing can be heard at {said}" in found.notes
     assert [stretch.reason for stretch in found.transcript.not_heard] == ["damaged"]
+
+
+def test_sound_without_its_header_is_one_line(tmp_path: Path, flv: bytes) -> None:
+    with pytest.raises(InputError, match="sound cannot be decoded"):
+        had(put(tmp_path, without_sound(flv, 0, 5000, header=False)))
 
 
 def test_files_that_were_joined_whole_are_read_as_far_as_they_can_be_and_the_rest_is_named(

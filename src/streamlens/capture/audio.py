@@ -158,7 +158,12 @@ def _decode_part(path: Path, damaged: list[Span]) -> Iterator[Block]:
                 kind, resampler = now, av.AudioResampler(format="flt", layout="mono", rate=RATE)
             place = round(clock.place(frame.time, None if at is None else at / RATE) * RATE)
             frame.pts = None  # the resampler shall neither fill nor drop anything by itself
-            sound = np.concatenate([_NOTHING, *(out.to_ndarray()[0] for out in resampler.resample(frame))])
+            try:
+                made = resampler.resample(frame)
+            except (av.error.FFmpegError, ValueError):  # a decoder that lacks its header makes frames of nothing
+                broken, kind = True, None
+                continue
+            sound = np.concatenate([_NOTHING, *(out.to_ndarray()[0] for out in made)])
             at = place if at is None else at
             if place - at > DRIFT:
                 if broken:

@@ -71,18 +71,30 @@ def _of_part(part: Part, path: Path, every_ms: int, damaged: list[str]) -> "Iter
                 damaged.append("unknown format")
                 return
             stream.thread_type = "NONE"  # threads would hold back frames, and the cores have other work
-            clock = Clock(container, doubts=1)  # of most pictures nothing is decoded
-            now_s: float | None = None
+            at_ms = 0
             last_ms: float = -every_ms
-            for frame in _decoded(stream, _worth_decoding(packets(container, [stream]), every_ms / 1000), damaged):
-                stamp_s = float(frame.pts * stream.time_base) if frame.pts is not None and stream.time_base else None
-                now_s = clock.place(stamp_s, now_s)
-                at_ms = round(now_s * 1000)
+            source = _in_time(packets(container, [stream]), Clock(container))
+            for frame in _decoded(stream, _worth_decoding(source, every_ms / 1000), damaged):
+                if frame.pts is not None and stream.time_base:
+                    at_ms = round(float(frame.pts * stream.time_base) * 1000)
                 if 0 <= at_ms < part.duration_ms and at_ms - last_ms >= every_ms * EARLY:
                     last_ms = at_ms
                     yield at_ms, frame
     except (InputError, OSError, av.error.FFmpegError) as error:
         damaged.append(str(error))
+
+
+def _in_time(source: "Iterator[Packet[Any] | None]", clock: Clock) -> "Iterator[Packet[Any] | None]":
+    """The packets with their time stamps put right: seconds from the start of the file, though a clock was set anew."""
+    now_s: float | None = None
+    for packet in source:
+        if packet is not None and packet.pts is not None and packet.time_base:
+            now_s = clock.place(float(packet.pts * packet.time_base), now_s)
+            moved = round(now_s / packet.time_base) - packet.pts
+            packet.pts += moved
+            if packet.dts is not None:
+                packet.dts += moved
+        yield packet
 
 
 Skip = Literal["NONKEY", "NONREF"]
@@ -97,8 +109,7 @@ def _worth_decoding(source: "Iterator[Packet[Any] | None]", every_s: float) -> I
 
     def keyframe() -> Iterator[Choice]:
         nonlocal taken_s
-        since_s = _seconds(held[0]) - taken_s if held else 0.0
-        if since_s >= every_s * EARLY or since_s < 0:  # before: the recorder set its clock anew
+        if held and _seconds(held[0]) - taken_s >= every_s * EARLY:
             taken_s = _seconds(held[0])
             yield held[0], "NONKEY"
 

@@ -110,10 +110,9 @@ def frames(container: "InputContainer", stream: "Stream") -> Iterator[Any]:
 class Clock:
     """Turns the time stamps of one stream into seconds from the start of its file."""
 
-    def __init__(self, container: "InputContainer", *, doubts: int = DOUBTS) -> None:
+    def __init__(self, container: "InputContainer") -> None:
         self._zero_s = (container.start_time or 0) / 1_000_000
         self._shift_s = 0.0
-        self._doubts = doubts
         self._doubted = 0  # stamps in a row that are far ahead
 
     def place(self, stamp_s: float | None, expected_s: float | None) -> float:
@@ -127,7 +126,7 @@ class Clock:
         place_s = stamp_s - self._zero_s + self._shift_s
         if expected_s is None:
             return place_s
-        if place_s - expected_s > FAR_S and self._doubted < self._doubts:
+        if place_s - expected_s > FAR_S and self._doubted < DOUBTS:
             self._doubted += 1
             return expected_s
         self._doubted = 0
