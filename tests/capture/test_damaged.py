@@ -165,9 +165,10 @@ def test_sound_that_drops_out_starts_late_or_ends_early_is_named(
     assert [stretch.reason for stretch in found.transcript.not_heard] == ["damaged"]
 
 
-def test_sound_without_its_header_is_one_line(tmp_path: Path, flv: bytes) -> None:
-    with pytest.raises(InputError, match="sound cannot be decoded"):
-        had(put(tmp_path, without_sound(flv, 0, 5000, header=False)))
+def test_sound_whose_header_is_lost_counts_as_not_heard(tmp_path: Path, flv: bytes) -> None:
+    found = had(put(tmp_path, without_sound(flv, 0, 5000, header=False)))
+    assert "no_sound: nothing can be heard at 0:00:00-0:00:1" in found.notes
+    assert sum(stretch.end_ms - stretch.start_ms for stretch in found.transcript.not_heard) > 10_000
 
 
 def test_files_that_were_joined_whole_are_read_as_far_as_they_can_be_and_the_rest_is_named(
