@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PIP := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check fix goldens bench-hearing crash clean
+.PHONY: help demo test check fix goldens bench-hearing crash fuzz clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ bench-hearing: $(READY) ## Measure hearing on rendered speech (fetches a synthes
 
 crash: $(READY) ## Kill a batch of 60 recordings 30 times; the workspace must equal an undisturbed run's (needs base)
 	$(BIN)/python scripts/crash_test.py --recordings 60 --kills 30
+
+fuzz: $(READY) ## For the night: fuzz every reader of foreign bytes, ten minutes each (MINUTES=1 for less)
+	@$(PIP) --no-build-isolation --use-pep517 -e '.[fuzz]'
+	$(BIN)/python scripts/fuzz.py --keep --minutes $(or $(MINUTES),10)
 
 clean: ## Remove the environment, caches and the demo's results
 	rm -rf $(VENV) streamlens-demo dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
