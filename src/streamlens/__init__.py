@@ -46,7 +46,8 @@ def audit(
     from functools import partial
 
     from streamlens.outcome import AuditResult
-    from streamlens.run import Order, Recogniser, find_streams, run
+    from streamlens.plan import find_streams
+    from streamlens.run import Order, Recogniser, run
     from streamlens.store import Store
 
     paths = [Path(each) for each in ([path] if isinstance(path, str | Path) else path)]

@@ -216,14 +216,14 @@ STAGES: tuple[Stage, ...] = (
         name="written", function=evidence_of, record=Evidence, needs=("catalogue",),
         reads=("evidence_file",), version=2,
     ),
-    Stage(name="recording", function=probe, record=Recording, reads=("files",), version=2),
+    Stage(name="recording", function=probe, record=Recording, reads=("files",), version=3),
     Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),
     Stage(
         name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
         options="scans",
     ),
-    Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=2),
-    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen"),
+    Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=3),
+    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen", version=2),
     Stage(
         name="voice", function=listen_to_voices, record=Voice, needs=("transcript",), reads=("sound",), options="voice"
     ),

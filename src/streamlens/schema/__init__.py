@@ -49,8 +49,11 @@ KINDS: tuple[str, ...] = (
 # ---- capture: what was recorded and said
 
 
-class Part(Record, frozen=True, kw_only=True):
-    """One media file of a recording. `start_ms` places it in the recording, so gaps between parts are kept."""
+class Part(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One media file of a recording. `start_ms` places it in the recording, so gaps between parts are kept.
+
+    One that cannot be read at all lasts 0 ms and has neither sound nor video, and no `container`.
+    """
 
     name: str
     start_ms: int
@@ -59,6 +62,7 @@ class Part(Record, frozen=True, kw_only=True):
     digest: str
     has_video: bool
     container: str
+    has_sound: bool = True
 
 
 class Host(Record, frozen=True, kw_only=True):
