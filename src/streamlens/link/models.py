@@ -19,6 +19,7 @@ from streamlens.link.task import Family, Task
 ModelName = Literal["poisson", "tweedie", "linear", "elastic_net", "forest", "boosting"]
 MODELS: tuple[ModelName, ...] = ("poisson", "tweedie", "linear", "elastic_net", "forest", "boosting")
 RARE = 10  # a category in fewer training rows is taken together with the other rare and the unknown ones
+ENOUGH = 6000  # rows drawn for a tree of the forest: more make it slower and hardly better
 LEAST = 0.02  # of the mean rate: a straight line may well say less than nothing, which no count can be
 
 
@@ -43,16 +44,16 @@ def make_model(name: ModelName, task: Task, *, seed: int = 1) -> Any:
         ]
     )  # fmt: skip
     plain = FunctionTransformer(np.asarray, kw_args={"dtype": np.float64})
-    return make_pipeline(prepared, plain, _learner(name, task.family, seed))
+    return make_pipeline(prepared, plain, _learner(name, task.family, task.rows, seed))
 
 
-def _learner(name: ModelName, family: Family, seed: int) -> Any:
+def _learner(name: ModelName, family: Family, rows: int, seed: int) -> Any:
     from sklearn import ensemble, linear_model
 
     if name == "poisson":
-        return linear_model.PoissonRegressor(alpha=1e-2, max_iter=500)
+        return linear_model.PoissonRegressor(alpha=1e-2, max_iter=500, solver="newton-cholesky")
     if name == "tweedie":
-        return linear_model.TweedieRegressor(power=1.5, link="log", alpha=1e-2, max_iter=500)
+        return linear_model.TweedieRegressor(power=1.5, link="log", alpha=1e-2, max_iter=500, solver="newton-cholesky")
     if name == "linear":
         return linear_model.Ridge(alpha=1.0)
     if name == "elastic_net":
@@ -60,7 +61,10 @@ def _learner(name: ModelName, family: Family, seed: int) -> Any:
             l1_ratio=[0.2, 0.5, 0.9, 1.0], alphas=30, cv=4, max_iter=5000, random_state=seed
         )
     if name == "forest":
-        return ensemble.RandomForestRegressor(200, min_samples_leaf=5, max_features=0.4, random_state=seed)
+        sample = min(ENOUGH / rows, 1.0)
+        return ensemble.RandomForestRegressor(
+            200, min_samples_leaf=5, max_features=0.4, max_samples=sample if sample < 1 else None, random_state=seed
+        )
     loss: Any = "squared_error" if family == "gaussian" else "poisson"
     return ensemble.HistGradientBoostingRegressor(
         loss=loss, max_iter=150, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=20, l2_regularization=1.0,
