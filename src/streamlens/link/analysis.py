@@ -24,10 +24,10 @@ from streamlens.link.leaks import check_leaks, declared_leaks
 from streamlens.link.library import needs_link, one_thread
 from streamlens.link.models import MODELS, ModelName, fit, fit_folds, make_model
 from streamlens.link.profile import ProfileOptions, within_pitch
-from streamlens.link.treatments import BEHAVIOURS, FEATURES, TREATMENTS, effect_panel, known, panel
 from streamlens.link.scope import scope
 from streamlens.link.splits import Part, Split
 from streamlens.link.task import Family, Task, make_task, split_task
+from streamlens.link.treatments import BEHAVIOURS, FEATURES, TREATMENTS, effect_panel, known, panel
 from streamlens.schema import (
     Analysis,
     Curve,

@@ -4,10 +4,12 @@ Everything that is learnt from data (means that fill gaps, scales, categories) i
 training rows alone.
 """
 
+import io
+import re
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -166,10 +168,32 @@ def _after(task: Task, train: Ints, test: Ints) -> Floats:
 
 
 def save_model(model: Any, path: Path) -> None:
-    """A fitted pipeline as a skops file, which can be read without running what is in it."""
+    """A fitted pipeline as a skops file, which can be read without running what is in it. One model, one file: the same
+    bytes each time."""
+    path.write_bytes(model_bytes(model))
+
+
+_PLACES = re.compile(r'"__id__": (\d+)|"(\d{9,})\.[a-z]+"')  # of an object in memory, and of the file that holds it
+
+
+def model_bytes(model: Any) -> bytes:
+    """skops names its parts by where they lay in memory and dates them: here they are numbered, and dated alike."""
     import skops.io
 
-    skops.io.dump(model, path)
+    written, file = zipfile.ZipFile(io.BytesIO(skops.io.dumps(model))), io.BytesIO()
+    schema = written.read("schema.json").decode()
+    found = [each for pair in _PLACES.findall(schema) for each in pair if each]
+    places = {place: str(number) for number, place in enumerate(dict.fromkeys(found), 1)}
+    schema = _PLACES.sub(lambda match: re.sub(r"\d+", lambda place: places[place.group()], match.group()), schema)
+    parts = {"schema.json": schema.encode()}
+    for name in written.namelist():
+        if name != "schema.json":
+            stem, _, ending = name.partition(".")
+            parts[f"{places.get(stem, stem)}.{ending}"] = written.read(name)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in sorted(parts):
+            packed.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), parts[name], zipfile.ZIP_DEFLATED)
+    return file.getvalue()
 
 
 _TRUSTED = ("sklearn.", "numpy.", "scipy.")
@@ -185,5 +209,5 @@ def load_model(path: Path) -> Any:
         if strange:
             raise ModelError(str(path), f"holds {', '.join(strange)}", "use only models that you saved")
         return skops.io.load(path, trusted=types)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ModelError(str(path), f"cannot be read as a model ({error})", "fit it again") from error
