@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     import polars
 
 FOLDER, SIMULATED = "link", "link-simulated"
+DEMO = SimulationOptions(
+    anchors=12, streams=48, pitches=30, effects=(("answers_given_per_min", 2.5), ("scarcity_talk_per_min", 0.0)),
+    minutes=True,
+)  # fmt: skip
 MODEL, CARD = "model.skops", "model.md"
 
 
@@ -162,8 +166,7 @@ def _attributed(audience: Audience, segments: Segments, recording: Recording, op
 
 
 def _simulated(simulated: bool | SimulationOptions, seed: int) -> Gathered:
-    usual = SimulationOptions(anchors=10, streams=40, minutes=True)
-    options = simulated if isinstance(simulated, SimulationOptions) else usual
+    options = simulated if isinstance(simulated, SimulationOptions) else DEMO
     return Gathered(table=simulate(seed, options=options).with_net().table, notes={})
 
 

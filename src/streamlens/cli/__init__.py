@@ -1,7 +1,7 @@
 """The command line: read the arguments, call the library, show what came of it. No work is done here.
 
-Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed, 3 (link) too little
-data to say anything.
+Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed,
+3 (link) too little data to say anything.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """model.md: what the saved model is, what it was tried on, and what it must not be used for."""
 
-from streamlens.report.link_page import number, share
+from streamlens.report.link_page import number, share, whole
 from streamlens.report.link_summary import judged
 from streamlens.report.messages import known, text, word
 from streamlens.schema import Analysis
@@ -22,7 +22,7 @@ def model_card(found: Analysis, lang: str) -> str:
     lines += [t("card_use", sold=sold), "", f"**{t('card_not')}**", "", f"## {t('card_data')}", ""]
     counts = (("streams", scope.streams), ("anchors", scope.anchors), ("pitches", scope.pitches))
     lines += [f"- {t(f'scope_{name}')}: {count:,}" for name, count in counts]
-    lines += [f"- {t('scope_orders')}: {number(scope.orders, 9)}", f"- {scope.first or '–'} … {scope.last or '–'}"]
+    lines += [f"- {t('scope_orders')}: {whole(scope.orders)}", f"- {scope.first or '–'} … {scope.last or '–'}"]
     lines += [f"- {part} sha256 {digest}" for part, digest in found.digests]
     lines += [f"- seed {found.seed}", "", f"## {t('card_features')}", ""]
     lines += [", ".join(f"`{name}`" for name in found.features), "", _table(found, lang), t("card_chosen"), ""]

@@ -34,6 +34,7 @@ def render_link(found: Analysis, lang: str) -> str:
         state=_state,
         seen=lambda q: seen(q, found.level),
         number=number,
+        whole=whole,
         signed=signed,
         share=share,
         span=lambda estimate, form=signed: _span(estimate, form),
@@ -136,6 +137,10 @@ def number(value: float | None, digits: int = 3) -> str:
     return (
         f"{value:.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}" if abs(value) >= 1e-4 else f"{value:.1e}"
     )
+
+
+def whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
 
 
 def signed(value: float | None) -> str:
