@@ -12,16 +12,20 @@ Importing it is cheap: nothing heavy is loaded before it is used.
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from streamlens import link
 
 if TYPE_CHECKING:
     from streamlens.judge.law import LawTable
+    from streamlens.linked import LinkResult
     from streamlens.outcome import AuditResult
     from streamlens.run import Event
     from streamlens.schema import Catalogue, Evidence, RuleBook
     from streamlens.script import Checked
 
-__all__ = ["__version__", "audit", "check", "load_law", "load_rules", "read_catalogue", "read_evidence"]
+__all__ = ["__version__", "audit", "check", "link", "load_law", "load_rules", "read_catalogue", "read_evidence"]
 
 WORKSPACE = "streamlens-workspace"
 
@@ -88,6 +92,24 @@ def check(
         evidence=read_evidence(evidence, sold) if isinstance(evidence, str | Path) else evidence,
         day=day or date.today(),
     )
+
+
+class _Link(ModuleType):
+    """The package of the statistics can be called: `streamlens.link(workspace)`."""
+
+    def __call__(self, workspace: str | Path = WORKSPACE, **options: Any) -> "LinkResult":
+        """Estimate what engagement has to do with sales over a workspace; write `WORKSPACE/link/`.
+
+        Options are those of `streamlens.linked.link`: `effects`, `outcome` ("orders", "units", "gmv"), `window_s`,
+        `lag_s`, `cluster`, `simulated`, `seed`, `jobs`, `out`, `lang`. The result has `effects`, `associations`,
+        `profiles`, `refused`, `tables` (polars frames by name), `model` and `page`. Needs the extra `link`.
+        """
+        from streamlens.linked import link as run
+
+        return run(workspace, **options)
+
+
+link.__class__ = _Link
 
 
 def load_rules(folder: str | Path | None = None) -> "RuleBook":

@@ -7,7 +7,8 @@ Frozen, keyword-only, tuples and no dicts. Times are integer milliseconds from t
 from datetime import datetime
 from typing import Literal, get_args
 
-from .audience import *  # noqa: F403 - parts of the schema, in files of their own
+from .analysis import *  # noqa: F403 - parts of the schema, in files of their own
+from .audience import *  # noqa: F403
 from .excerpts import *  # noqa: F403
 from .features import *  # noqa: F403
 from .features import Direction as Direction
