@@ -12,6 +12,7 @@ from .excerpts import *  # noqa: F403
 from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403
+from .experiment import *  # noqa: F403
 from .link import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
