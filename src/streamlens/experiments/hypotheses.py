@@ -25,7 +25,9 @@ def load(plan: HypothesesPlan, root: Path) -> Given[Any]:
 def cells(plan: HypothesesPlan, given: Given[Any]) -> tuple[Cell, ...]:
     """One cell a hypothesis, with the first seed: a second one would be a second look."""
     return tuple(
-        Cell(axes=(("hypothesis", each.id),), spec=HypothesisCell(hypothesis=each, seed=plan.seeds[0], level=plan.level))
+        Cell(
+            axes=(("hypothesis", each.id),), spec=HypothesisCell(hypothesis=each, seed=plan.seeds[0], level=plan.level)
+        )
         for each in plan.hypotheses
     )
 

@@ -23,7 +23,8 @@ PRECISE = 15
 
 def counts_of(above: Mapping[str, Sequence[float]], below: Mapping[str, Sequence[float]]) -> tuple[Counts, ...]:
     return tuple(
-        Counts(metric=name, above=tuple(map(float, above[name])), below=tuple(map(float, below[name]))) for name in above
+        Counts(metric=name, above=tuple(map(float, above[name])), below=tuple(map(float, below[name])))
+        for name in above
     )
 
 
@@ -35,8 +36,10 @@ def measure(units: Units, *, level: float) -> tuple[Measure, ...]:
         above, below = _arrays(counts)
         found.append(
             Measure(
-                metric=counts.metric, estimate=ratio(above, below, groups, level=level),
-                better=BETTER.get(counts.metric, "neither"), units=int((below > 0).sum()),
+                metric=counts.metric,
+                estimate=ratio(above, below, groups, level=level),
+                better=BETTER.get(counts.metric, "neither"),
+                units=int((below > 0).sum()),
                 groups=len(np.unique(groups[below > 0])) if (below > 0).any() else 0,
             )  # fmt: skip
         )

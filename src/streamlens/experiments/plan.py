@@ -203,7 +203,9 @@ def _convert(table: dict[str, Any], source: Source) -> AnyPlan:
     if kind not in PLANS:
         said = f"states kind {kind!r}, which is none" if kind else "states no kind"
         near = difflib.get_close_matches(str(kind), PLANS, 1)
-        raise InputError(_at(source, "kind"), said, f"kinds are {', '.join(PLANS)}" + (f"; did you mean {near[0]}?" if near else ""))
+        raise InputError(
+            _at(source, "kind"), said, f"kinds are {', '.join(PLANS)}" + (f"; did you mean {near[0]}?" if near else "")
+        )
     if kind == "sales" and isinstance(table.get("features"), list):
         table = {**table, "features": {"all": table["features"]}}
     _refuse_unknown(table, PLANS[kind], (), source)
@@ -227,7 +229,9 @@ def _refuse_unknown(given: Any, kind: Any, above: tuple[str, ...], source: Sourc
         for place, each in enumerate(given):
             _refuse_unknown(each, inner, (*above[:-1], f"{above[-1]}[{place}]"), source)
         return
-    kind = next((each for each in (kind, *get_args(kind)) if isinstance(each, type) and issubclass(each, msgspec.Struct)), None)
+    kind = next(
+        (each for each in (kind, *get_args(kind)) if isinstance(each, type) and issubclass(each, msgspec.Struct)), None
+    )
     if kind is None or not isinstance(given, dict):
         return
     hints = get_type_hints(kind)
@@ -264,7 +268,9 @@ def _line(text: str, path: list[str]) -> int:
             here = [*header, *(name.strip("\"'") for name in found[1].split("."))]
         else:
             continue
-        same = next((at for at, (one, two) in enumerate(zip(here, path, strict=False)) if one != two), min(len(here), len(path)))
+        same = next(
+            (at for at, (one, two) in enumerate(zip(here, path, strict=False)) if one != two), min(len(here), len(path))
+        )
         if same == len(here) and same > depth:
             best, depth = number, same
     return best

@@ -48,12 +48,16 @@ def _file(path: Path, name: str) -> "Given[polars.DataFrame]":
         content = path.read_bytes()
         table = polars.read_parquet(content) if path.suffix.lower() == ".parquet" else _csv(content)
     except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror})", "paths are relative to the experiment's file") from error
+        raise InputError(
+            str(path), f"cannot be read ({error.strerror})", "paths are relative to the experiment's file"
+        ) from error
     except Exception as error:  # polars raises classes of its own for whatever is wrong inside
         raise InputError(str(path), f"is no table ({' '.join(str(error).split())[:120]})", "write it again") from error
     if not table.height:
         raise InputError(str(path), "has no rows", "audit recordings first")
-    return Given(what=f"{name}: {table.height} rows, {table.width} columns", digests=((name, digest(content)),), data=table)
+    return Given(
+        what=f"{name}: {table.height} rows, {table.width} columns", digests=((name, digest(content)),), data=table
+    )
 
 
 def _csv(content: bytes) -> "polars.DataFrame":
@@ -69,7 +73,9 @@ def _workspace(path: Path, name: str) -> "Given[polars.DataFrame]":
         raise InputError(str(path), "holds no results to learn from", "run `streamlens audit` into it first")
     digests = tuple((f"{name}/{one.recording}", digest(msgspec.json.encode(one))) for one in features)
     table = frame(features)
-    what = f"{name}: {len(features)} recordings, {table.height} rows" + (f", {len(lacking)} left out" if lacking else "")
+    what = f"{name}: {len(features)} recordings, {table.height} rows" + (
+        f", {len(lacking)} left out" if lacking else ""
+    )
     return Given(what=what, digests=digests, data=table)
 
 
@@ -79,10 +85,14 @@ def _named(table: "polars.DataFrame", columns: dict[str, str]) -> "polars.DataFr
 
     for ours, theirs in columns.items():
         if theirs not in table.columns:
-            raise InputError(f"data.columns.{ours}", f"{theirs} is not in the table", f"it has {', '.join(table.columns[:12])}")
+            raise InputError(
+                f"data.columns.{ours}", f"{theirs} is not in the table", f"it has {', '.join(table.columns[:12])}"
+            )
     table = table.with_columns(polars.col(theirs).alias(ours) for ours, theirs in columns.items())
     if "started_at" in table.columns and table["started_at"].dtype == polars.String:
-        table = table.with_columns(polars.Series("started_at", [_moment(each) for each in table["started_at"].to_list()]))
+        table = table.with_columns(
+            polars.Series("started_at", [_moment(each) for each in table["started_at"].to_list()])
+        )
     if "started_at" in table.columns and table["started_at"].dtype == polars.Date:
         table = table.with_columns(polars.col("started_at").cast(polars.Datetime("ms")))
     return table

@@ -8,7 +8,7 @@ import numpy as np
 
 from streamlens.errors import InputError
 from streamlens.experiments.grid import Cell, Given, points, shown
-from streamlens.experiments.measures import BETTER, counts_of, measure
+from streamlens.experiments.measures import counts_of, measure
 from streamlens.experiments.plan import Effects, Model, SalesPlan
 from streamlens.experiments.rows import load_rows
 from streamlens.link.columns import Floats
@@ -20,7 +20,7 @@ from streamlens.link.learners import LearnerName
 from streamlens.link.models import ModelName, baselines, fit, make_model, out_of_fold
 from streamlens.link.splits import Split, covered
 from streamlens.link.task import Family, Task, make_task, split_task
-from streamlens.schema import CellResult, Evaluation, Leak, Measure, Refusal, Score, Units
+from streamlens.schema import CellResult, Evaluation, Leak, Measure, Refusal, Units
 
 if TYPE_CHECKING:
     import polars
@@ -56,8 +56,6 @@ class EffectCell(msgspec.Struct, frozen=True, kw_only=True, tag="effect"):
     effects: Effects
 
 
-
-
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     table: Any
     leaks: tuple[Leak, ...] = ()
@@ -72,7 +70,9 @@ def load(plan: SalesPlan, root: Path) -> "Given[Rows]":
     innocent = [name for name in dict.fromkeys((*KNOWN, plan.exposure)) if name]
     leaks = check_leaks(rows, plan.outcome, candidates=names, innocent=innocent)
     if leaks and plan.leaks == "refuse":
-        said = "; ".join(f"{leak.column} ({leak.reason}{': ' + ', '.join(leak.of) if leak.of else ''})" for leak in leaks)
+        said = "; ".join(
+            f"{leak.column} ({leak.reason}{': ' + ', '.join(leak.of) if leak.of else ''})" for leak in leaks
+        )
         raise InputError("features", f"know the outcome: {said}", 'leave them out, or set leaks = "drop"')
     return Given(what=given.what, digests=given.digests, data=Rows(table=table, leaks=leaks))
 
@@ -132,7 +132,11 @@ def _model(spec: ModelCell, table: "polars.DataFrame") -> CellResult:
     rows = covered(parts)
     models = tuple(fit(_made(spec, task), task, train) for train, _ in parts)
     predicted = out_of_fold(models, task, parts)[rows]
-    guesses = {name: each[rows] for name, each in baselines(task, parts).items() if not spec.baselines or name in spec.baselines}
+    guesses = {
+        name: each[rows]
+        for name, each in baselines(task, parts).items()
+        if not spec.baselines or name in spec.baselines
+    }
     if not guesses:
         raise InputError("baselines", f"none of {', '.join(spec.baselines)} can be had from these columns", "add mean")
     target, group = task.target[rows], (task.anchor if spec.split == "anchor" else task.recording)

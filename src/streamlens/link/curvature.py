@@ -6,7 +6,6 @@ positive at the low end of the data and negative at the high end (Lind and Mehlu
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from streamlens.link.columns import Floats, groups, net, number

@@ -238,10 +238,14 @@ def _task(table: "polars.DataFrame", hypothesis: Hypothesis, features: Sequence[
     return refusal(hypothesis.feature or hypothesis.model, lacks) if lacks else task
 
 
-def _losses(task: Task, model: ModelName, hypothesis: Hypothesis, seed: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _losses(
+    task: Task, model: ModelName, hypothesis: Hypothesis, seed: int
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     parts = split_task(task, hypothesis.split, folds=hypothesis.folds, seed=seed)
     rows = covered(parts)
-    return deviance(task.target[rows], out_of_fold(fit_folds(model, task, parts, seed=seed), task, parts)[rows], task.family)
+    return deviance(
+        task.target[rows], out_of_fold(fit_folds(model, task, parts, seed=seed), task, parts)[rows], task.family
+    )
 
 
 def _saved(task: Task, hypothesis: Hypothesis, own: "np.ndarray[tuple[int], np.dtype[np.float64]]",

@@ -6,6 +6,7 @@ groups, with the quantile of a t distribution, so that ten broadcasts count as t
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -43,3 +44,13 @@ def _told(value: float, left: Floats, groups: Ints, level: float) -> Estimate:
     if count < 2:
         return Estimate(value=value, low=-math.inf, high=math.inf, level=level)
     return interval(value, math.sqrt(float((sums**2).sum()) * count / (count - 1)), count - 1, level=level)
+
+
+def mean_ratio(ratios: Sequence[tuple[Floats, Floats]], groups: Ints, *, level: float = 0.95) -> Estimate | None:
+    """The plain mean of several ratios of sums over the same units, those without anything below left out: macro F1."""
+    known = [(above, below) for above, below in ratios if below.sum() > 0]
+    if not known:
+        return None
+    values = [float(above.sum()) / float(below.sum()) for above, below in known]
+    pulls = [(above - value * below) / below.sum() for value, (above, below) in zip(values, known, strict=True)]
+    return _told(float(np.mean(values)), np.mean(pulls, axis=0), groups, level)

@@ -9,10 +9,10 @@ from typing import Literal, get_args
 
 from .audience import *  # noqa: F403 - parts of the schema, in files of their own
 from .excerpts import *  # noqa: F403
+from .experiment import *  # noqa: F403
 from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403
-from .experiment import *  # noqa: F403
 from .link import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
