@@ -6,7 +6,7 @@ too. A marked claim of any stance is matched by the finding of its kind that cov
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -130,10 +130,13 @@ def compute(spec: PassageCell, given: Given[Passages], work: Path) -> CellResult
         "; ".join(f"{each.kind} {each.stance}" for each in passage.claims) for passage in given.data.passages
     )
     ids = tuple(passage.id for passage in given.data.passages)
+    marked_kinds = {kind for passage in given.data.passages for kind in passage.asserted}
     units = Units(
         ids=ids, groups=ids, folds=(0,) * len(ids), counts=counts_of(above, below), target=marked, predicted=tuple(said)
     )
-    return CellResult(units=units, measures=(_macro(units, spec.level), *measure(units, level=spec.level)))
+    return CellResult(
+        units=units, measures=(_macro(units, marked_kinds, spec.level), *measure(units, level=spec.level))
+    )
 
 
 def _counted(
@@ -172,11 +175,11 @@ def _match(passage: Passage, claim: Marked, found: Sequence[tuple[int, Finding]]
     return max(same, key=covers)[1] if same else None
 
 
-def _macro(units: Units, level: float) -> Measure:
-    """The mean of F1 over kinds, those without marked or found claims left out."""
+def _macro(units: Units, marked: Collection[str], level: float) -> Measure:
+    """The mean of F1 over the kinds that are marked as asserted anywhere."""
     import numpy as np
 
-    each = [counts for counts in units.counts if counts.metric.startswith("f1 ")]
+    each = [counts for counts in units.counts if counts.metric.removeprefix("f1 ") in marked]
     ratios = [tuple(np.array(side) for side in (counts.above, counts.below)) for counts in each]
     found = mean_ratio(ratios, codes(units.groups)[0], level=level)  # type: ignore[arg-type]
     return Measure(metric="macro_f1", estimate=found, better="more", units=len(units.ids), groups=len(units.ids))

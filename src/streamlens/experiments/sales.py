@@ -1,7 +1,8 @@
 """Experiments on sales: models against simple guesses, on rows they have not seen, and effects given confounders."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -92,8 +93,12 @@ def cells(plan: SalesPlan, given: "Given[Rows]") -> tuple[Cell, ...]:
                         exposure=plan.exposure, unit=plan.unit, family=plan.family, folds=plan.folds,
                         gap_days=plan.gap_days, baselines=plan.baselines, explain=plan.explain, level=plan.level,
                     )  # fmt: skip
-                    axes = (("features", name), ("split", split), ("seed", str(seed)), ("model", label))
+                    axes = (("features", name), ("split", str(split)), ("seed", str(seed)), ("model", label))
                     found.append(Cell(axes=axes, spec=spec))
+    return (*found, *_effect_cells(plan))
+
+
+def _effect_cells(plan: SalesPlan) -> Iterator[Cell]:
     for treatment in plan.effects.treatments:
         for learner in plan.effects.learners:
             for seed in plan.seeds:
@@ -101,9 +106,7 @@ def cells(plan: SalesPlan, given: "Given[Rows]") -> tuple[Cell, ...]:
                     treatment=treatment, learner=learner, outcome=plan.outcome, unit=plan.unit, seed=seed,
                     level=plan.level, effects=plan.effects,
                 )  # fmt: skip
-                axes = (("effect", treatment), ("learner", learner), ("seed", str(seed)))
-                found.append(Cell(axes=axes, spec=spec))
-    return tuple(found)
+                yield Cell(axes=(("effect", treatment), ("learner", learner), ("seed", str(seed))), spec=spec)
 
 
 def _models(plan: SalesPlan) -> list[tuple[str, ModelName, dict[str, Any]]]:
@@ -151,15 +154,12 @@ def _model(spec: ModelCell, table: "polars.DataFrame") -> CellResult:
     for number, (_, test) in enumerate(parts):
         fold[test] = number
     units = _units(task, rows, group, fold, target, predicted, guesses[gained.baseline], spec.family)
-    better: Literal["more"] = "more"
-    extra = [
-        Measure(metric="gain", estimate=gained.share, better=better, units=len(rows), groups=gained.groups),
-    ]
+    saved = Measure(metric="gain", estimate=gained.share, better="more", units=len(rows), groups=gained.groups)
     found = importances(models, task, parts, group, options=options) if spec.explain else ()
     numeric = {name for name, sort in zip(spec.features, task.categorical, strict=True) if not sort}
     shown_curves = [each.feature for each in found if each.feature in numeric][:CURVES]
     return CellResult(
-        measures=(*measure(units, level=spec.level), *extra), units=units, evaluation=evaluation, importances=found,
+        measures=(*measure(units, level=spec.level), saved), units=units, evaluation=evaluation, importances=found,
         curves=tuple(dependence(models, task, parts, name, options=options) for name in shown_curves),
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ def _units(
     below = {"deviance": ones, "mae": ones, "d2": by_mean, "r2": around}
     return Units(
         ids=tuple(map(str, rows.tolist())), groups=tuple(map(str, group[rows].tolist())),
-        folds=tuple(fold[rows].tolist()), counts=counts_of(above, below),  # type: ignore[arg-type]
+        folds=tuple(fold[rows].tolist()), counts=counts_of(above, below),
         target=tuple(target.tolist()), predicted=tuple(predicted.tolist()),
     )  # fmt: skip
 
