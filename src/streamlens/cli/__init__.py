@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from streamlens import WORKSPACE
+from streamlens.cli.experiment import experiment
 from streamlens.cli.exports import report
 from streamlens.cli.features import features
 from streamlens.cli.models import models_app
@@ -250,6 +251,7 @@ def evaluate(
 
 
 app.command()(report)
+app.command()(experiment)
 
 
 @app.command()

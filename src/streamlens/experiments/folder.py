@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import polars
 
 MANIFEST = "manifest.json"
-REPORT = "report.json"
+REPORT = "report.msgpack"  # as records, for --compare: JSON has no infinity for a bound without end
 UNITS, PREDICTIONS = "units.parquet", "predictions.parquet"
 TIMING = "timing"
 
@@ -61,7 +61,8 @@ def write_run(
     written["resolved.json"] = _json(plan)
     written["environment.json"] = _json(environment())
     written["data.json"] = _json({"what": report.data, "digests": dict(report.digests)})
-    written[REPORT] = _json(_slim(report))
+    slim = _slim(report)
+    written[REPORT], written["results.json"] = msgspec.msgpack.encode(slim), _json(slim)
     table = metrics_table(report)
     written["metrics.json"] = _json(table.to_dicts())
     written["metrics.csv"] = b"\xef\xbb\xbf" + table.write_csv().encode()
@@ -91,13 +92,12 @@ def _drop_others(folder: Path, kept: set[str]) -> None:
             path.unlink()
 
 
-def _slim(report: ExperimentReport) -> dict[str, Any]:
+def _slim(report: ExperimentReport) -> ExperimentReport:
     """The report without the units, which have tables of their own."""
     cells = tuple(
         msgspec.structs.replace(row, result=msgspec.structs.replace(row.result, units=None)) for row in report.cells
     )
-    plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(report, cells=cells))
-    return plain
+    return msgspec.structs.replace(report, cells=cells)
 
 
 def _json(value: Any) -> bytes:
@@ -116,7 +116,9 @@ def metrics_table(report: ExperimentReport) -> "polars.DataFrame":
         head = {"cell": label(row.axes), **{axis: own.get(axis) for axis in axes}}
         refused = row.result.refusal
         problem = row.problem or ("refused: " + ", ".join(lack.what for lack in refused.lacks) if refused else "")
-        nothing: dict[str, Any] = dict.fromkeys(("metric", "value", "low", "high", "level", "better", "units", "groups"))
+        nothing: dict[str, Any] = dict.fromkeys(
+            ("metric", "value", "low", "high", "level", "better", "units", "groups")
+        )
         for measure in row.result.measures:
             found = measure.estimate
             rows.append({
@@ -162,10 +164,18 @@ def units_table(report: ExperimentReport) -> "polars.DataFrame | None":
         for counts in units.counts:
             size = len(units.ids)
             parts.append(
-                polars.DataFrame({
-                    "cell": [label(row.axes)] * size, "unit": units.ids, "group": units.groups, "fold": units.folds,
-                    "metric": [counts.metric] * size, "above": counts.above, "below": counts.below,
-                }, schema=_units_schema(polars))  # fmt: skip
+                polars.DataFrame(
+                    {
+                        "cell": [label(row.axes)] * size,
+                        "unit": units.ids,
+                        "group": units.groups,
+                        "fold": units.folds,
+                        "metric": [counts.metric] * size,
+                        "above": counts.above,
+                        "below": counts.below,
+                    },
+                    schema=_units_schema(polars),
+                )  # fmt: skip
             )
     return polars.concat(parts) if parts else None
 
@@ -190,10 +200,22 @@ def predictions_table(report: ExperimentReport) -> "polars.DataFrame | None":
         size = len(units.ids)
         found.append(
             polars.DataFrame(
-                {"cell": [label(row.axes)] * size, "unit": units.ids, "group": units.groups, "fold": units.folds,
-                 "target": units.target, "predicted": units.predicted},
-                schema={"cell": polars.String, "unit": polars.String, "group": polars.String, "fold": polars.Int64,
-                        "target": kind, "predicted": kind},
+                {
+                    "cell": [label(row.axes)] * size,
+                    "unit": units.ids,
+                    "group": units.groups,
+                    "fold": units.folds,
+                    "target": units.target,
+                    "predicted": units.predicted,
+                },
+                schema={
+                    "cell": polars.String,
+                    "unit": polars.String,
+                    "group": polars.String,
+                    "fold": polars.Int64,
+                    "target": kind,
+                    "predicted": kind,
+                },
             )  # fmt: skip
         )
     return polars.concat(found) if found else None
@@ -213,7 +235,12 @@ def _timing(folder: Path, cells: Sequence[Cell], computed: Sequence[Computed]) -
     Store(folder).publish(None, "costs.csv", ("\n".join(rows) + "\n").encode())
     lines = [{"at": datetime.now(UTC).isoformat(timespec="seconds"), "what": "written"}]
     lines += [
-        {"cell": cell.label, "state": "failed" if each.problem else "done", "problem": each.problem, "cpu_s": f"{each.cpu_s:.3f}"}
+        {
+            "cell": cell.label,
+            "state": "failed" if each.problem else "done",
+            "problem": each.problem,
+            "cpu_s": f"{each.cpu_s:.3f}",
+        }
         for cell, each in zip(cells, computed, strict=True)
     ]
     log = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -225,4 +252,3 @@ def finished(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob(MANIFEST)):
         if (path.parent / REPORT).exists():
             yield path.parent
-

@@ -75,7 +75,9 @@ def compare_page(rows: Sequence[dict[str, Any]], metrics: Sequence[str], differe
 
 def _forest(rows: Sequence[dict[str, Any]], name: str, width: int) -> str:
     known_rows = [(f"{row['run']} · {row['cell']}", row[name]) for row in rows if row.get(name) is not None]
-    return intervals([_interval(text, each) for text, each in known_rows[:30]], width=width, form=_form(name), mark=None)
+    return intervals(
+        [_interval(text, each) for text, each in known_rows[:30]], width=width, form=_form(name), mark=None
+    )
 
 
 def experiment_plots(report: ExperimentReport) -> Iterator[tuple[str, str]]:
@@ -103,8 +105,9 @@ def _plots(report: ExperimentReport, lang: str) -> Iterator[tuple[str, Any]]:
     found = [(row, _of(row, first)) for row in report.cells]
     forest = [_interval(_named(row, lang), each.estimate) for row, each in found if each and each.estimate]
     if len(forest) <= 30:
-        yield first or "none", lambda width: intervals(
-            forest, width=width, form=_form(first), mark=0.0 if first == "gain" else None
+        yield (
+            first or "none",
+            lambda width: intervals(forest, width=width, form=_form(first), mark=0.0 if first == "gain" else None),
         )
     effects = [row for row in report.cells if row.result.effect]
     if effects:
@@ -120,7 +123,11 @@ def _plots(report: ExperimentReport, lang: str) -> Iterator[tuple[str, Any]]:
         yield "effects", lambda width: intervals(sides, width=width, form="+.2f")
     if report.optimisms:
         dumbbells = [
-            Pair(f"{_plain(each.model, lang)} · {known(f'split.{each.split}', lang, each.split)}", each.random.d2, each.honest.d2)
+            Pair(
+                f"{_plain(each.model, lang)} · {known(f'split.{each.split}', lang, each.split)}",
+                each.random.d2,
+                each.honest.d2,
+            )
             for each in report.optimisms
         ][:30]
         yield "optimism", lambda width: pairs(dumbbells, width=width, form=".0%")
@@ -199,7 +206,9 @@ def _best(rows: Sequence[CellRow], metrics: Sequence[str]) -> dict[str, str]:
     found = {}
     for name in metrics:
         measures = [
-            each for row in rows if dict(row.axes).get("split") != "random" and (each := _of(row, name)) and each.estimate
+            each
+            for row in rows
+            if dict(row.axes).get("split") != "random" and (each := _of(row, name)) and each.estimate
         ]
         if len(measures) > 1 and measures[0].better != "neither":
             pick = max if measures[0].better == "more" else min

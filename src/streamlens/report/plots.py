@@ -76,7 +76,9 @@ def intervals(rows: Sequence[Interval], *, width: int, form: str = ".2f", mark: 
     x, y, colour = _x(alt, low, high, form), _y(alt, height), alt.Color("colour:N", scale=None, legend=None)
     layers = [
         *_mark(alt, mark, x, height),
-        _of(alt, cells).mark_rule(strokeWidth=3).encode(x=_x(alt, low, high, form, "low"), x2="high:Q", y=y, color=colour),
+        _of(alt, cells)
+        .mark_rule(strokeWidth=3)
+        .encode(x=_x(alt, low, high, form, "low"), x2="high:Q", y=y, color=colour),
         _of(alt, cells).mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=colour),
         _heads(alt, [row.label for row in rows], y),
     ]
