@@ -37,7 +37,7 @@ def experiment(
     lang: Lang = "zh",
     quiet: Quiet = False,
 ) -> None:
-    """Put a question to data as a file says: models against simple guesses, effects, published findings, transcripts, claims.
+    """Put a question to data as a file says: models and effects of sales, published findings, transcripts, claims.
 
     The file names its kind (`sales`, `hypotheses`, `transcripts`, `claims`), the data, a grid, and beforehand what is
     expected and what would refute it; `configs/experiments` has one of each to copy. Every cell of the grid is computed

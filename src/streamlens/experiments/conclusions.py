@@ -14,6 +14,7 @@ from streamlens.schema import (
     AnswerVerdict,
     CellRow,
     Difference,
+    Effect,
     Estimate,
     ExperimentReport,
     Message,
@@ -104,7 +105,7 @@ def _answer(plan: AnyPlan, rows: Sequence[CellRow]) -> Answer | None:
         row = next((each for each in rows if dict(each.axes).get("effect") == asked.treatment), None)
         if row is None or row.result.effect is None:
             return Answer(verdict="refused", message=Message(code="experiment.answer.refused"))
-        return _effect_answer(asked, row.result.effect.estimate)
+        return _effect_answer(asked, row.result.effect)
     if not asked.metric:
         return None
     first, second = _sides(asked, rows)
@@ -118,11 +119,11 @@ def _answer(plan: AnyPlan, rows: Sequence[CellRow]) -> Answer | None:
     return Answer(verdict=verdict, message=_said(verdict, asked.metric, found.estimate), difference=found)
 
 
-def _effect_answer(asked: Expectation, estimate: Estimate) -> Answer:
-    above, below = estimate.low > 0, estimate.high < 0
+def _effect_answer(asked: Expectation, effect: Effect) -> Answer:
+    above, below = effect.estimate.low > 0, effect.estimate.high < 0
     sides = {"positive": (above, below), "negative": (below, above), "none": (False, above or below)}
     verdict = _verdict(*sides[asked.sign])
-    return Answer(verdict=verdict, message=_said(verdict, asked.treatment, estimate))
+    return Answer(verdict=verdict, message=effect.statement)
 
 
 def _verdict(expected: bool, opposite: bool) -> AnswerVerdict:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import polars
 
 MANIFEST = "manifest.json"
-REPORT = "report.msgpack"  # as records, for --compare: JSON has no infinity for a bound without end
+REPORT = "report.msgpack"  # records, for --compare: JSON has no infinity
 UNITS, PREDICTIONS = "units.parquet", "predictions.parquet"
 TIMING = "timing"
 
@@ -130,9 +130,9 @@ def metrics_table(report: ExperimentReport) -> "polars.DataFrame":
         if row.result.tested:
             tested = row.result.tested
             rows.append({
-                **head, **nothing, "metric": tested.test, "value": tested.estimate.value, "low": _finite(tested.estimate.low),
-                "high": _finite(tested.estimate.high), "level": tested.estimate.level, "units": tested.rows,
-                "groups": tested.clusters, "problem": "",
+                **head, **nothing, "metric": tested.test, "value": tested.estimate.value,
+                "low": _finite(tested.estimate.low), "high": _finite(tested.estimate.high), "level": tested.estimate.level,
+                "units": tested.rows, "groups": tested.clusters, "problem": "",
             })  # fmt: skip
         elif not row.result.measures:
             rows.append({**head, **nothing, "problem": problem})
@@ -175,7 +175,7 @@ def units_table(report: ExperimentReport) -> "polars.DataFrame | None":
                         "below": counts.below,
                     },
                     schema=_units_schema(polars),
-                )  # fmt: skip
+                )
             )
     return polars.concat(parts) if parts else None
 
@@ -216,7 +216,7 @@ def predictions_table(report: ExperimentReport) -> "polars.DataFrame | None":
                     "target": kind,
                     "predicted": kind,
                 },
-            )  # fmt: skip
+            )
         )
     return polars.concat(found) if found else None
 

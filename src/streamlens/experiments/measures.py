@@ -14,11 +14,9 @@ BETTER: dict[str, Literal["more", "less", "neither"]] = {
     "effect": "neither", "character_error_rate": "less", "syllable_error_rate": "less", "name_recall": "more",
     "claim_recall": "more", "claim_precision": "more", "accusation_precision": "more", "accusation_recall": "more",
     "verdict_accuracy": "more", "stance_accuracy": "more", "segment_accuracy": "more", "boundary_accuracy": "more",
-    "micro_f1": "more", "macro_f1": "more", "kind_precision": "more", "kind_recall": "more", "compliant_accused": "less",
-    "meant_otherwise_accused": "less",
+    "micro_f1": "more", "macro_f1": "more", "kind_precision": "more", "kind_recall": "more",
+    "compliant_accused": "less", "meant_otherwise_accused": "less",
 }  # fmt: skip
-PRECISE = 15
-"""Digits of a double that hold. Beyond them a sum depends on the order of its terms; nothing is written that does."""
 
 
 def counts_of(above: Mapping[str, Sequence[float]], below: Mapping[str, Sequence[float]]) -> tuple[Counts, ...]:
@@ -41,7 +39,7 @@ def measure(units: Units, *, level: float) -> tuple[Measure, ...]:
                 better=BETTER.get(counts.metric, "neither"),
                 units=int((below > 0).sum()),
                 groups=len(np.unique(groups[below > 0])) if (below > 0).any() else 0,
-            )  # fmt: skip
+            )
         )
     return tuple(found)
 

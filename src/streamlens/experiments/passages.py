@@ -1,4 +1,4 @@
-"""Experiments on written passages that people marked: are claims found, of the right kind and stance, and none invented?
+"""Experiments on written passages that people marked: are claims found, with kind and stance, and none invented?
 
 A passage is judged alone, as `streamlens check` would, without catalogue and papers. A kind is found in a passage if a
 finding of it is asserted, and right if it is marked asserted there; F1 follows from all passages, those without claims

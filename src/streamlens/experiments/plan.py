@@ -289,7 +289,8 @@ def _check(plan: AnyPlan, source: Source) -> None:
     if not 0.5 < plan.level < 1:
         raise wrong("level", f"is {plan.level}, not between 0.5 and 1", "0.95 is usual")
     if isinstance(plan, SalesPlan | HypothesesPlan):
-        if sum(map(bool, (plan.data.simulate, plan.data.table, plan.data.workspace))) != 1:
+        given = (plan.data.simulate, plan.data.table, plan.data.workspace)
+        if sum(map(bool, given)) != 1:
             raise wrong("data", "wants exactly one of simulate, table, workspace", "keep one")
     if isinstance(plan, SalesPlan):
         if not plan.features:

@@ -80,6 +80,7 @@ def load(plan: SalesPlan, root: Path) -> "Given[Rows]":
 
 def cells(plan: SalesPlan, given: "Given[Rows]") -> tuple[Cell, ...]:
     leaking = {leak.column for leak in given.data.leaks}
+    honest = next((split for split in plan.splits if split != "random"), "")
     found = []
     for name, features in plan.features.items():
         kept = tuple(each for each in features if each not in leaking)
@@ -91,7 +92,8 @@ def cells(plan: SalesPlan, given: "Given[Rows]") -> tuple[Cell, ...]:
                     spec = ModelCell(
                         model=model, settings=settings, features=kept, split=split, seed=seed, outcome=plan.outcome,
                         exposure=plan.exposure, unit=plan.unit, family=plan.family, folds=plan.folds,
-                        gap_days=plan.gap_days, baselines=plan.baselines, explain=plan.explain, level=plan.level,
+                        gap_days=plan.gap_days, baselines=plan.baselines, level=plan.level,
+                        explain=plan.explain and split == honest,
                     )  # fmt: skip
                     axes = (("features", name), ("split", str(split)), ("seed", str(seed)), ("model", label))
                     found.append(Cell(axes=axes, spec=spec))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,7 @@ def compute(spec: StreamCell, given: Given[Streams], work: Path) -> CellResult:
             counts=counts_of(above, below),
             target=("".join(line.text for line in gold.lines),),
             predicted=("".join(each["text"] for each in heard),),
-        )  # fmt: skip
+        )
     )
 
 
@@ -156,9 +157,13 @@ def merged(
             for name in ("ids", "groups", "folds", "target", "predicted")
         }
         counts = counts_of(
-            {name: [value for part in parts for each in part.counts if each.metric == name for value in each.above] for name in PARTS},
-            {name: [value for part in parts for each in part.counts if each.metric == name for value in each.below] for name in PARTS},
-        )  # fmt: skip
+            {name: _joined(parts, name, "above") for name in PARTS},
+            {name: _joined(parts, name, "below") for name in PARTS},
+        )
         units = Units(**every, counts=counts)
         found[axes] = CellResult(units=units, measures=measure(units, level=level))
     return found
+
+
+def _joined(parts: Sequence[Units], metric: str, side: str) -> list[float]:
+    return [value for part in parts for each in part.counts if each.metric == metric for value in getattr(each, side)]

@@ -1,4 +1,4 @@
-"""Runs told to MLflow, for those who keep their experiments there. An extra: `pip install 'streamlens-audit[mlflow]'`."""
+"""Runs told to MLflow, for those who keep their experiments there; needs the extra `mlflow`."""
 
 import os
 from collections.abc import Sequence

@@ -205,7 +205,7 @@ def _curve(table: "polars.DataFrame", hypothesis: Hypothesis, level: float) -> T
     if not isinstance(found, Bend):
         return found
     rises, falls = (found.low, found.high) if hypothesis.expects == "inverted_u" else (found.high, found.low)
-    # Both slopes must be as expected: the larger p counts. The opposite is that one of them is against it, of two looks.
+    # Both slopes must be as expected: the larger p counts. The opposite: one of the two is against it.
     expected = max(_p_above(rises, 0.0), _p_below(falls, 0.0))
     opposite = min(1.0, 2 * min(_p_below(rises, 0.0), _p_above(falls, 0.0)))
     return _tested(

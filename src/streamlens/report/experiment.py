@@ -6,7 +6,7 @@ from typing import Any
 from streamlens.report.messages import known, text, word
 from streamlens.report.plots import DESK, PHONE, Bar, Interval, Pair, Point, band, bars, intervals, pairs
 from streamlens.report.render import render
-from streamlens.schema import CellRow, Effect, Estimate, ExperimentReport, Judged, Measure
+from streamlens.schema import CellRow, Difference, Effect, Estimate, ExperimentReport, Judged, Measure
 
 SHARES = frozenset(
     ("gain", "d2", "r2", "character_error_rate", "syllable_error_rate", "name_recall", "claim_recall",
@@ -44,10 +44,8 @@ def experiment_page(report: ExperimentReport, lang: str) -> str:
         effects=[(row, row.result.effect, _effect_row(row.result.effect)) for row in report.cells if row.result.effect],
         refused=[(row, row.result.refusal) for row in report.cells if row.result.refusal and not report.judged],
         problems=[row for row in report.cells if row.problem],
-        judged=[(verdict, [_judged(each) for each in report.judged if each.verdict == verdict]) for verdict in VERDICTS],
-        differences=[(each, number(each.metric, each.estimate.value, signed=True),
-                      *(number(each.metric, side, signed=True) for side in (each.estimate.low, each.estimate.high)),
-                      _clear(each.estimate)) for each in report.differences],
+        judged=[(name, [_judged(each) for each in report.judged if each.verdict == name]) for name in VERDICTS],
+        differences=[_difference(each) for each in report.differences],
         drawn=drawn,
         shown=shown,
         label=label,
@@ -66,9 +64,7 @@ def compare_page(rows: Sequence[dict[str, Any]], metrics: Sequence[str], differe
     ]
     return render(
         "compare.html", lang, rows=rows, metrics=[(name, _metric(name, lang)) for name in metrics], shown=shown,
-        differences=[(each, number(each.metric, each.estimate.value, signed=True),
-                      *(number(each.metric, side, signed=True) for side in (each.estimate.low, each.estimate.high)),
-                      _clear(each.estimate)) for each in differences],
+        differences=[_difference(each) for each in differences],
         drawn=svgs, metric=lambda name: _metric(name, lang), timed=any(row.get("cpu_s") is not None for row in rows),
     )  # fmt: skip
 
@@ -103,7 +99,8 @@ def _plots(report: ExperimentReport, lang: str) -> Iterator[tuple[str, Any]]:
         yield "hypotheses", lambda width: intervals(rows, width=width, form="+.1f")
     first = report.metrics[0] if report.metrics else ""
     found = [(row, _of(row, first)) for row in report.cells]
-    forest = [_interval(_named(row, lang), each.estimate) for row, each in found if each and each.estimate]
+    few = _fixed([row for row, each in found if each and each.estimate])
+    forest = [_interval(_named(row, lang, few), each.estimate) for row, each in found if each and each.estimate]
     if len(forest) <= 30:
         yield (
             first or "none",
@@ -112,7 +109,7 @@ def _plots(report: ExperimentReport, lang: str) -> Iterator[tuple[str, Any]]:
     effects = [row for row in report.cells if row.result.effect]
     if effects:
         sides = [
-            Interval(f"{_named(row, lang)}{suffix}", each.value, each.low, each.high, seen=seen)
+            Interval(f"{_named(row, lang, _fixed(effects))}{suffix}", each.value, each.low, each.high, seen=seen)
             for row in effects
             if row.result.effect
             for suffix, each, seen in (
@@ -145,7 +142,7 @@ def _plots(report: ExperimentReport, lang: str) -> Iterator[tuple[str, Any]]:
 
 
 def _curve(points: Sequence[Point], x_title: str, y_title: str) -> Any:
-    return lambda width: band(points, width=width, x_title=x_title, y_title=y_title)
+    return lambda width: band(points, width=width, x_title=x_title, y_title=y_title, form=".4~r", y_form=".4~r")
 
 
 def _by_gain(report: ExperimentReport) -> list[CellRow]:
@@ -227,6 +224,14 @@ def _judged(each: Judged) -> tuple[Judged, str, str]:
     return (each, *(shown(each.test, each.tested.estimate) if each.tested else ("", "")))
 
 
+def _difference(each: Difference) -> tuple[Difference, str, str, str, bool]:
+    """With its number and interval as shown, and whether that leaves out zero."""
+    value, low, high = (
+        number(each.metric, side, signed=True) for side in (each.estimate.value, each.estimate.low, each.estimate.high)
+    )
+    return each, value, low, high, _clear(each.estimate)
+
+
 def _clear(estimate: Estimate) -> bool:
     return estimate.low > 0 or estimate.high < 0
 
@@ -235,8 +240,18 @@ def label(row: CellRow) -> str:
     return " · ".join(value for _, value in row.axes)
 
 
-def _named(row: CellRow, lang: str) -> str:
-    return " · ".join(_value(axis, value, lang) for axis, value in row.axes)
+def _fixed(rows: Sequence[CellRow]) -> frozenset[str]:
+    """The axes that do not vary over some cells, and so need not stand in their labels."""
+    seen: dict[str, set[str]] = {}
+    for row in rows:
+        for axis, value in row.axes:
+            seen.setdefault(axis, set()).add(value)
+    return frozenset(axis for axis, values in seen.items() if len(values) == 1 and len(seen) > 1)
+
+
+def _named(row: CellRow, lang: str, leave_out: frozenset[str]) -> str:
+    words = [_value(axis, value, lang) for axis, value in row.axes if axis not in leave_out]
+    return " · ".join(words) or _value(*row.axes[0], lang)
 
 
 def _plain(joined: str, lang: str) -> str:
