@@ -131,8 +131,8 @@ def metrics_table(report: ExperimentReport) -> "polars.DataFrame":
             tested = row.result.tested
             rows.append({
                 **head, **nothing, "metric": tested.test, "value": tested.estimate.value,
-                "low": _finite(tested.estimate.low), "high": _finite(tested.estimate.high), "level": tested.estimate.level,
-                "units": tested.rows, "groups": tested.clusters, "problem": "",
+                "low": _finite(tested.estimate.low), "high": _finite(tested.estimate.high), "units": tested.rows,
+                "level": tested.estimate.level, "groups": tested.clusters, "problem": "",
             })  # fmt: skip
         elif not row.result.measures:
             rows.append({**head, **nothing, "problem": problem})

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from streamlens.link.columns import Floats, codes
-from streamlens.link.paired import difference, ratio
+from streamlens.link.paired import difference, ratio, share
 from streamlens.schema import Counts, Difference, Measure, Units
 
 BETTER: dict[str, Literal["more", "less", "neither"]] = {
@@ -17,6 +17,10 @@ BETTER: dict[str, Literal["more", "less", "neither"]] = {
     "micro_f1": "more", "macro_f1": "more", "kind_precision": "more", "kind_recall": "more",
     "compliant_accused": "less", "meant_otherwise_accused": "less",
 }  # fmt: skip
+
+
+UNBOUNDED = frozenset(("deviance", "mae", "mse", "d2", "r2", "character_error_rate", "syllable_error_rate"))
+"""Not shares of something: they may be below 0 or above 1."""
 
 
 def counts_of(above: Mapping[str, Sequence[float]], below: Mapping[str, Sequence[float]]) -> tuple[Counts, ...]:
@@ -35,13 +39,17 @@ def measure(units: Units, *, level: float) -> tuple[Measure, ...]:
         found.append(
             Measure(
                 metric=counts.metric,
-                estimate=ratio(above, below, groups, level=level),
+                estimate=(share if _proportion(counts.metric) else ratio)(above, below, groups, level=level),
                 better=BETTER.get(counts.metric, "neither"),
                 units=int((below > 0).sum()),
                 groups=len(np.unique(groups[below > 0])) if (below > 0).any() else 0,
             )
         )
     return tuple(found)
+
+
+def _proportion(metric: str) -> bool:
+    return metric not in UNBOUNDED
 
 
 def paired(

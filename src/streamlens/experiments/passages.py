@@ -182,4 +182,6 @@ def _macro(units: Units, marked: Collection[str], level: float) -> Measure:
     each = [counts for counts in units.counts if counts.metric.removeprefix("f1 ") in marked]
     ratios = [tuple(np.array(side) for side in (counts.above, counts.below)) for counts in each]
     found = mean_ratio(ratios, codes(units.groups)[0], level=level)  # type: ignore[arg-type]
+    if found:
+        found = msgspec.structs.replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
     return Measure(metric="macro_f1", estimate=found, better="more", units=len(units.ids), groups=len(units.ids))

@@ -223,6 +223,9 @@ def _profile(table: "polars.DataFrame", hypothesis: Hypothesis, level: float) ->
     found = within_pitch(table, hypothesis.feature, options=options)
     if not isinstance(found, Profile):
         return found
+    if len({round(part.feature_mean, 9) for part in found.parts}) == 1:  # the same throughout each pitch
+        lack = Lack(what="variation_rate", needs=hypothesis.minima.variation_rate, has=0)
+        return refusal(hypothesis.feature, (lack,))
     size = (table["recording"].n_unique(), found.clusters, found.pitches)
     parts = [(part.part, part.slope) for part in found.parts]
     return _tested(hypothesis, found.bend, _signed(hypothesis, found.bend), size, parts)

@@ -8,6 +8,7 @@ groups, with the quantile of a t distribution, so that ten broadcasts count as t
 import math
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from streamlens.link.columns import Floats, Ints
@@ -22,6 +23,18 @@ def ratio(above: Floats, below: Floats, groups: Ints, *, level: float = 0.95) ->
         return None
     value = float(above.sum()) / whole
     return _told(value, (above - value * below) / whole, groups, level)
+
+
+def share(above: Floats, below: Floats, groups: Ints, *, level: float = 0.95) -> Estimate | None:
+    """A ratio that lies between 0 and 1, and so its interval. None or all of them says little of how many there are
+    elsewhere: then the bound is that of as many independent trials as there are groups (Clopper and Pearson 1934)."""
+    found = ratio(above, below, groups, level=level)
+    if found is None or not math.isfinite(found.low):
+        return found
+    room = 1 - ((1 - level) / 2) ** (1 / len(np.unique(groups[below > 0])))
+    low = 1 - room if found.value >= 1 else max(found.low, 0.0)
+    high = room if found.value <= 0 else min(found.high, 1.0)
+    return msgspec.structs.replace(found, low=low, high=high)
 
 
 def difference(
