@@ -38,7 +38,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def linked(workspace: Path) -> LinkResult:
-    return streamlens.link(workspace, effects=("answers_given_per_min", "calls_buy_per_min"), lang="en")
+    return streamlens.link_sales(workspace, effects=("answers_given_per_min", "calls_buy_per_min"), lang="en")
 
 
 def test_orders_are_attributed_net_of_refunds(linked: LinkResult, workspace: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_page_is_whole_and_safe(linked: LinkResult) -> None:
 
 
 def test_the_same_data_give_the_same_bytes(workspace: Path, linked: LinkResult, tmp_path: Path) -> None:
-    again = streamlens.link(
+    again = streamlens.link_sales(
         workspace, effects=("answers_given_per_min", "calls_buy_per_min"), lang="en", out=tmp_path / "x", jobs=1
     )
     assert digests(again.folder) == digests(linked.folder)
@@ -124,7 +124,7 @@ def test_without_sales_it_says_so_and_offers_the_simulator(tmp_path: Path, capsy
 
 
 def test_simulated_is_written_apart_and_says_so_everywhere(tmp_path: Path) -> None:
-    result = streamlens.link(tmp_path, simulated=SMALL, lang="en", effects=("pace_cpm",))
+    result = streamlens.link_sales(tmp_path, simulated=SMALL, lang="en", effects=("pace_cpm",))
     assert result.folder == tmp_path / "link-simulated"
     assert result.page.read_text(encoding="utf-8").count("made up by the simulator") >= 3
     assert "made up by the simulator" in (result.folder / "model.md").read_text(encoding="utf-8")
@@ -170,7 +170,7 @@ def test_without_the_extra_the_command_says_what_to_install(
     find = library.find_spec
     monkeypatch.setattr(library, "find_spec", lambda name: None if name == "doubleml" else find(name))
     with pytest.raises(StreamlensError, match=r"doubleml.*pip install 'streamlens-audit\[link\]'"):
-        streamlens.link(workspace)
+        streamlens.link_sales(workspace)
     assert run("link", str(workspace)) == 2
     assert "streamlens-audit[link]" in capsys.readouterr().err
     from streamlens.doctor import examine, ready
@@ -198,7 +198,7 @@ def test_the_result_shows_what_it_is(linked: LinkResult) -> None:
 
 
 def test_a_refused_result_has_no_model(tmp_path: Path) -> None:
-    result = streamlens.link(sold_workspace(tmp_path / "w", streams=2, pitches=3))
+    result = streamlens.link_sales(sold_workspace(tmp_path / "w", streams=2, pitches=3))
     assert result.refused
     with pytest.raises(InputError, match="holds no model"):
         _ = result.model

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.model import ModelStatus
     from streamlens.doctor import Check
     from streamlens.evaluate import Evaluation
+    from streamlens.experiments.runner import Progress as CellProgress
     from streamlens.judge.law import LawTable
     from streamlens.linked import LinkResult
     from streamlens.outcome import AuditResult, Outcome
@@ -251,3 +252,21 @@ def linked(result: "LinkResult", lang: str) -> None:
     for message in in_short(found):
         say(word(message, lang))
     say(f"report: {result.page}")
+
+
+@contextmanager
+def cells(count: int, *, quiet: bool) -> Iterator[Callable[["CellProgress"], None]]:
+    """A bar for the cells of an experiment, with the time left, and a line for those that were there already."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeRemainingColumn(),
+        console=err, transient=True, disable=quiet or not err.is_terminal,
+    ) as progress:  # fmt: skip
+        bar = progress.add_task("cells", total=count, at=f"0 of {count}")
+
+        def watch(event: "CellProgress") -> None:
+            if not event.label and event.kept and not quiet:
+                note(f"{event.kept} of {event.total} cells were computed before")
+            at = f"{event.done} of {event.total}"
+            progress.update(bar, completed=event.done, total=event.total, at=at, description=event.label or "cells")
+
+        yield watch

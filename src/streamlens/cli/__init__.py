@@ -15,6 +15,7 @@ import typer
 
 from streamlens import WORKSPACE
 from streamlens.cli.audit import Audit, audit, run_audit
+from streamlens.cli.experiment import experiment
 from streamlens.cli.exports import report
 from streamlens.cli.features import features
 from streamlens.cli.link import link
@@ -178,6 +179,7 @@ def evaluate(
 
 
 app.command()(report)
+app.command()(experiment)
 
 
 @app.command()

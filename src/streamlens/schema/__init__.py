@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from .analysis import *  # noqa: F403 - parts of the schema, in files of their own
 from .audience import *  # noqa: F403
 from .excerpts import *  # noqa: F403
+from .experiment import *  # noqa: F403
 from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403
