@@ -137,7 +137,7 @@ def text_stream(folder: Path, rules: Path, *, characters: int, phrases: int, pro
 
 
 def _add_phrases(path: Path, phrases: int, draw: random.Random) -> None:
-    chars = sorted(set("".join(_FILL + _PLACES + _GOODS)))
+    chars = sorted(set("".join(_WAYS + _GOODS)) - set("零一二三四五六七八九十百千万两亿半个台"))
     added = sorted({"".join(draw.sample(chars, draw.randint(4, 7))) for _ in range(phrases)})
     text = path.read_text(encoding="utf-8")
     head, mark, tail = text.partition("patterns = [")
