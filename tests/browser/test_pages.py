@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from browser.dense import DESK, FITS, HOSTILE, PHONE
+from browser.waiting import until
 
 Open = Callable[..., Any]
 
@@ -15,7 +16,7 @@ def test_a_click_on_a_findings_time_plays_that_moment(open_page: Open, dense_pag
     link = page.locator("article.card header a.time").nth(30)
     wanted = float(link.get_attribute("href").removeprefix("#t="))
     link.click()
-    page.wait_for_function("document.querySelector('#media').currentTime > 0.5")
+    until(page, "document.querySelector('#media').currentTime > 0.5")
     at = page.evaluate("document.querySelector('#media').currentTime")
     assert wanted - 3 <= at <= wanted + 3
 

@@ -120,6 +120,11 @@ export function filter(change) {
   load().catch(() => {});
 }
 
+one("#narrow").addEventListener("click", () => {
+  const open = form.classList.toggle("open");
+  one("#narrow").setAttribute("aria-expanded", String(open));
+});
+
 let typing = 0;
 form.addEventListener("submit", (event) => { event.preventDefault(); queue.focus(); });
 form.addEventListener("input", () => {

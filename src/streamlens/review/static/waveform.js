@@ -35,7 +35,7 @@ function paint(of, [from, to], detailed) {
   const { draw, width, height, colour } = canvas(of);
   if (to <= from || !width) return;
   const x = (ms) => ((ms - from) / (to - from)) * width;
-  const band = 5;
+  const band = detailed ? 16 : 5; // with room for the product's name
   const item = selected();
   if (item) {
     draw.fillStyle = colour("mark");
@@ -57,9 +57,9 @@ function paint(of, [from, to], detailed) {
     draw.fillStyle = colour(at % 2 ? "segment-b" : "segment-a");
     draw.fillRect(x(segment.start_ms), height - band, x(segment.end_ms) - x(segment.start_ms) - 1, band);
     if (!detailed) return;
-    draw.fillStyle = colour("soft");
-    draw.font = "11px sans-serif";
-    draw.fillText(names.get(segment.product) ?? segment.product ?? "", Math.max(2, x(segment.start_ms) + 2), height - band - 3);
+    draw.fillStyle = colour("ink");
+    draw.font = "12px sans-serif";
+    draw.fillText(names.get(segment.product) ?? segment.product ?? "", Math.max(4, x(segment.start_ms) + 4), height - 4);
   });
   for (const finding of state.stream?.findings ?? []) {
     if (finding.end_ms < from || finding.start_ms > to) continue;
