@@ -75,8 +75,8 @@ def open_page(browser: "Browser") -> Iterator[Open]:
 
 
 def _let_go(request: Any) -> bool:
-    """A player drops what it was loading whenever it is sent elsewhere."""
-    return request.resource_type == "media" and "ERR_ABORTED" in str(request.failure)
+    """The browser itself drops what was loading when a player is sent elsewhere or the page is left."""
+    return "ERR_ABORTED" in str(request.failure)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def desk(open_page: Open, server: str) -> Open:
         page = open_page(server, **more)
         page.locator("input[name=name]").fill(reviewer)
         page.keyboard.press("Enter")
-        page.wait_for_selector("dialog:not([open])", state="attached")
+        page.locator("#who", has_text=reviewer).wait_for()
         if place:
             page.goto("about:blank")
             page.goto(f"{server.split('?')[0]}#{place}")

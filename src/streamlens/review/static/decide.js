@@ -34,7 +34,8 @@ export async function decide(item, action, fields = {}) {
 
 async function send(item, action, fields) {
   const before = { state: item.state, standing: item.standing, standings: item.standings };
-  const stands = { action, ...fields, by: state.me, at: new Date().toISOString() };
+  const own = action !== "dismiss" && item.standing?.by === state.me ? item.standing : {}; // what was changed before stays
+  const stands = { ...own, action, ...fields, by: state.me };
   const after = item.state === "disputed" ? "disputed" : "decided";
   change(item, { standing: stands, state: after, sync: "pending", pending: true, conflict: null });
   moved(before.state, after);
@@ -44,10 +45,10 @@ async function send(item, action, fields) {
       stream: item.stream, finding: item.finding, action, ...fields, seen: item.newest ?? 0,
     });
     const shown = item.state;
+    drop(draftKey(action, item));
     change(item, { ...answer.item, sync: "saved", pending: false });
     moved(shown, item.state);
     remember(item);
-    drop(draftKey(action, item));
     calm();
     tell(t("review.saved", { what: deed(stands, productNames(item)) }));
     emit("decided", item);

@@ -24,12 +24,12 @@ export async function load(wanted = "") {
   const mine = (asked += 1);
   const first = await get(`/api/queue?${question(FIRST)}`);
   if (mine !== asked) return;
-  show(first, wanted);
-  if (first.total > first.items.length) {
-    const all = await get(`/api/queue?${question(ALL)}`);
-    if (mine !== asked) return;
-    show(all, selected() ? key(selected()) : wanted, true);
-  }
+  const more = first.total > first.items.length;
+  const there = !wanted || !more || first.items.some((item) => key(item) === wanted);
+  if (there) show(first, wanted);
+  if (!more) return;
+  const all = await get(`/api/queue?${question(ALL)}`);
+  if (mine === asked) show(all, there && selected() ? key(selected()) : wanted, there);
 }
 
 /** Only the counts, for when somebody else has decided. */
