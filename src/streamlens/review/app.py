@@ -18,12 +18,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from streamlens import __version__
-from streamlens.errors import StreamlensError
+from streamlens.errors import InputError, StreamlensError
 from streamlens.report.messages import catalogue
 from streamlens.review import shown
 from streamlens.review.desk import Asked, Contradicts, Desk, Missed, Refused, Wanted
 from streamlens.review.media import part_response
-from streamlens.review.safety import Door, Guard
+from streamlens.review.safety import SECURITY_HEADERS, Door, Guard
 
 HERE = Path(__file__).parent
 REVIEWER = "streamlens_reviewer"
@@ -139,6 +139,7 @@ def make_app(desk: Desk, door: Door, lang: str, reviewer: str = "") -> Starlette
             Contradicts: contradicts,
             StreamlensError: _failed,
             HTTPException: _http,
+            Exception: _broke,
         },
     )
     return app
@@ -169,7 +170,12 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 503)
+    return JSONResponse({"error": str(error)}, 404 if isinstance(error, InputError) else 503)
+
+
+async def _broke(request: Request, error: Exception) -> Response:
+    line = f"internal error: {type(error).__name__}; nothing was written down"
+    return JSONResponse({"error": line}, 500, SECURITY_HEADERS)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 A web page anywhere can make a browser send requests to 127.0.0.1, by a form, a picture or a name of its own
 that it lets point there (DNS rebinding). So every request must name this server as its host and bring the token;
-what changes something must also come from this server's own page. RFC 6454 (origin), Fetch Metadata, OWASP CSRF prevention.
+what changes something must also come from this server's own page. See RFC 6454 (origin), Fetch Metadata.
 """
 
 import ipaddress
