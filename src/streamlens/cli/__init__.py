@@ -18,6 +18,7 @@ from streamlens.cli.exports import report
 from streamlens.cli.features import features
 from streamlens.cli.models import models_app
 from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
+from streamlens.cli.review import review
 from streamlens.cli.rules import rules_app
 from streamlens.errors import StreamlensError
 
@@ -250,6 +251,7 @@ def evaluate(
 
 
 app.command()(report)
+app.command()(review)
 
 
 @app.command()
