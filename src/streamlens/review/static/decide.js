@@ -4,7 +4,7 @@ import { post, Refused, Unreachable } from "./api.js";
 import { draftKey, drop } from "./drafts.js";
 import { calm, tell, warn } from "./notice.js";
 import { choose, insert, moved, nextOpen, recount, remove } from "./queue.js";
-import { emit, find, key, state } from "./state.js";
+import { emit, find, key, products, state } from "./state.js";
 import { deed, t } from "./words.js";
 
 const ADVANCES = new Set(["accept", "dismiss"]);
@@ -33,11 +33,15 @@ export async function decide(item, action, fields = {}) {
 }
 
 async function send(item, action, fields) {
-  const before = { state: item.state, standing: item.standing, standings: item.standings };
+  const { state: stood, standing, standings, verdict, product, product_name, quote } = item;
+  const before = { state: stood, standing, standings, verdict, product, product_name, quote };
   const own = action !== "dismiss" && item.standing?.by === state.me ? item.standing : {}; // what was changed before stays
   const stands = { ...own, action, ...fields, by: state.me };
   const after = item.state === "disputed" ? "disputed" : "decided";
-  change(item, { standing: stands, state: after, sync: "pending", pending: true, conflict: null });
+  const judged = { ...fields };
+  delete judged.reason;
+  if ("product" in judged) judged.product_name = productNames(item).get(judged.product) ?? "";
+  change(item, { ...judged, standing: stands, state: after, sync: "pending", pending: true, conflict: null });
   moved(before.state, after);
   if (ADVANCES.has(action)) nextOpen();
   try {
@@ -50,7 +54,7 @@ async function send(item, action, fields) {
     moved(shown, item.state);
     remember(item);
     calm();
-    tell(t("review.saved", { what: deed(stands, productNames(item)) }));
+    tell(t("review.saved", { what: deed(stands, productNames(item)), quote }));
     emit("decided", item);
     return true;
   } catch (error) {
@@ -62,7 +66,7 @@ async function send(item, action, fields) {
   }
 }
 
-const productNames = (item) => new Map([...(item.product ? [[item.product, item.product_name]] : []), ...(state.stream?.products ?? []).map((p) => [p.sku, p.name])]);
+const productNames = (item) => new Map([[item.product, item.product_name], ...products()]);
 
 function change(item, values) {
   Object.assign(item, values);

@@ -82,7 +82,7 @@ export function askProduct(item, done) {
   const known = [...products()];
   focusFirst(ask(t("review.ask_product"), [
     el("p", { class: "about" }, item.quote),
-    choices([...known.map(([sku, title]) => [sku, title, sku === item.product && el("small", {}, t("review.now"))]), ["", t("review.no_product")]], (product) => done({ product: product || null })),
+    choices([...known.map(([sku, title]) => [sku, title, sku === item.product && el("small", {}, t("review.now"))]), ["", t("review.no_product")]], (product) => done({ product })),
   ], () => {}, { save: false }));
 }
 
@@ -114,7 +114,7 @@ export function askMissed(stretch, item, done) {
     end_ms: Number(entered.end_ms),
     kind: entered.kind,
     verdict: entered.verdict,
-    product: entered.product || null,
+    product: entered.product,
     quote: entered.quote.trim(),
     reason: entered.reason.trim(),
   }), { key });

@@ -39,10 +39,10 @@ function head(item) {
     el("span", { class: "badge" }, el("i", { "aria-hidden": "true" }, GLYPHS[item.verdict] ?? ""), name("verdict", item.verdict)),
     el("b", {}, item.kind_label || name("kind", item.kind)),
     item.channel === "screen" && el("span", { class: "chip" }, name("channel", "screen")),
-    el("span", { class: "chip" }, t("review.severity", { severity: name("severity", item.severity) })),
-    el("span", { class: "chip" }, t("review.confidence", { confidence: Math.floor(100 * item.confidence) })),
-    el("button", { type: "button", class: "time", id: "moment", onclick: () => playMoment(item) }, `▶ ${clock(item.start_ms)}`),
-    el("span", { class: "on-sale" }, productName(item, item.product) || t("review.no_product")));
+    el("div", { class: "on-sale" },
+      el("button", { type: "button", class: "time", id: "moment", title: t("review.key_again"), onclick: () => playMoment(item) }, `▶ ${clock(item.start_ms)}`),
+      el("span", {}, productName(item, item.product) || t("review.no_product"))),
+    el("small", {}, t("review.severity", { severity: name("severity", item.severity) }), " · ", t("review.confidence", { confidence: Math.floor(100 * item.confidence) })));
 }
 
 function conflict(item) {
@@ -58,13 +58,14 @@ const others = (item) => standings(item).filter((each) => each.by !== state.me);
 
 /** What holds now: one decision, or each reviewer's where they differ. */
 function stands(item) {
-  const all = item.state === "disputed" ? standings(item) : item.standing ? [item.standing] : [];
+  const all = item.state === "disputed" || !item.standing ? standings(item) : [item.standing];
   if (!all.length) return null;
   return el("div", { class: `box stands ${item.state === "disputed" ? "disputed" : ""}` },
     item.state === "disputed" && el("b", {}, `⚑ ${t("review.disputed")}`),
     ...all.map((each) => el("p", {},
       t("review.says", { by: each.by === state.me ? t("review.me") : each.by, what: decided(item, each) }),
       each.reason && el("span", { class: "why" }, ` ${reasonText(each.reason)}`),
+      each.stale && el("span", { class: "why" }, ` ${t("review.stale")}`),
       item.sync === "pending" && el("span", { class: "soft" }, ` ${t("review.sending")}`))));
 }
 
@@ -79,32 +80,40 @@ function movedFrom(item, detail) {
   return el("div", { class: "box moved" },
     el("b", {}, t(item.orphan ? "review.orphan" : "review.moved")),
     from && el("dl", {},
-      el("dt", {}, t("review.moved_before")), el("dd", {}, from.quote, " ", from.start_ms != null && el("span", { class: "soft" }, clock(from.start_ms))),
+      el("dt", {}, t("review.moved_before")), el("dd", {}, from.verdict && from.verdict !== item.verdict && el("b", { class: from.verdict }, name("verdict", from.verdict), " "), from.text ? marked(from.text, [from.quote]) : from.quote, " ", from.start_ms != null && el("span", { class: "soft" }, clock(from.start_ms))),
       !item.orphan && [el("dt", {}, t("review.moved_now")), el("dd", {}, item.quote, " ", el("span", { class: "soft" }, clock(item.start_ms)))]));
 }
 
+/** What the audit says, where a reviewer has changed it. */
+const judged = (item, field) => (item.audit && item.audit[field] !== item[field] ? item.audit[field] : null);
+
 function quote(item, detail) {
-  const corrected = item.standing?.quote;
-  const sentence = detail?.sentence;
+  const said = item.audit?.quote ?? item.quote;
   return el("blockquote", {},
-    sentence ? marked(sentence, [detail.heard, item.quote]) : item.quote,
-    corrected && corrected !== item.quote && el("p", { class: "corrected" }, t("review.corrected_to", { quote: corrected })));
+    detail?.sentence ? marked(detail.sentence, [detail.heard, said]) : said,
+    item.quote !== said && el("p", { class: "corrected" }, t("review.corrected_to", { quote: item.quote })));
 }
 
+const row = (code, ...content) => (content.flat().length ? [el("dt", {}, t(code)), el("dd", {}, ...content)] : []);
+
 function facts(item, detail) {
-  const row = (code, ...content) => (content.flat().length ? [el("dt", {}, t(code)), el("dd", {}, ...content)] : []);
-  const papers = detail.papers ?? [];
+  const said = item.audit?.quote ?? item.quote;
+  const papers = (detail.papers ?? []).filter((paper) => paper.id || (paper.says && paper.says !== detail.reason));
+  const verdict = judged(item, "verdict");
+  const product = judged(item, "product");
   return [
     el("p", { class: "reason" }, detail.reason),
     el("dl", {},
-      detail.heard && detail.heard !== item.quote ? row("review.heard", detail.heard) : [],
-      detail.sentence && !detail.sentence.includes(item.quote) ? row("review.judged", item.quote) : [],
-      row("review.law", (detail.law ?? []).map((law) => el("div", {}, law.article, law.text && el("div", { class: "soft" }, law.text), law.verified === false && el("span", { class: "soft" }, ` ${t("review.law_unverified")}`)))),
+      verdict ? row("review.audit_verdict", name("verdict", verdict)) : [],
+      product !== null ? row("review.audit_product", productName(item, product) || t("review.no_product")) : [],
+      detail.heard && detail.heard !== said ? row("review.heard", detail.heard) : [],
+      detail.sentence && !detail.sentence.includes(said) ? row("review.judged", said) : [],
+      row("review.law", (detail.law ?? []).map((law) => el("div", {}, law.text || law.article))),
       row("review.papers", papers.map((paper) => el("div", {},
-        [paper.type, paper.id].filter(Boolean).join(" "),
+        [paper.id, paper.type && name("document", paper.type)].filter(Boolean).join(" "),
         paper.field && el("b", {}, ` ${paper.field}${paper.value ? `: ${paper.value}` : ""}`),
         paper.says && el("div", {}, paper.says)))),
-      detail.rewrite ? [el("dt", {}, t("review.safer")), el("dd", { class: "safer" }, detail.rewrite)] : []),
+      detail.rewrite ? row("review.safer", el("span", { class: "safer" }, detail.rewrite)) : []),
     history(item, detail.history ?? []),
     trace(detail.trace ?? []),
   ];

@@ -103,7 +103,10 @@ media.addEventListener("ended", () => {
   load(loaded + 1);
   start();
 });
-media.addEventListener("error", () => { one("#missing").hidden = !media.error; });
+media.addEventListener("error", () => {
+  one("#missing").hidden = !media.error;
+  one("#stage").classList.toggle("sound", Boolean(media.error));
+});
 media.addEventListener("click", toggle);
 
 one("#speed").addEventListener("change", () => { media.playbackRate = Number(one("#speed").value); });

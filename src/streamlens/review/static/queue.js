@@ -178,7 +178,7 @@ function row(at) {
     el("span", { class: "side" },
       item.severity === "high" && el("em", { title: t("review.severity", { severity: name("severity", item.severity) }) }, name("severity", item.severity)),
       el("span", { class: "mark" }, mark(item))),
-    el("q", {}, item.standing?.quote || item.quote),
+    el("q", {}, item.quote),
     el("span", { class: "time" }, clock(item.start_ms)),
   );
   element.style.top = `${at * ROW_PX}px`;
