@@ -9,19 +9,20 @@ const dialog = one("#dialog");
 let stubborn = false; // a dialog that may not be left without an answer
 
 /** Shows a form; `fields` are elements, `done` gets what was entered. Returns the form. */
-function ask(title, fields, done, { key = "", save = true, must = false } = {}) {
+function ask(title, fields, done, { key = "", save = true, must = false, leave = "review.cancel" } = {}) {
   stubborn = must;
   const form = el("form", { method: "dialog", class: "ask" },
     el("h2", { id: "asked" }, title),
     fields,
     el("p", { class: "buttons" },
-      !must && el("button", { type: "button", class: "plain", onclick: () => dialog.close() }, t("review.cancel"), " ", el("kbd", {}, "Esc")),
+      !must && el("button", { type: "button", class: "plain", onclick: () => dialog.close() }, t(leave), " ", el("kbd", {}, "Esc")),
       save && el("button", { class: "primary" }, t("review.save"), " ", el("kbd", {}, "⏎"))));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (!save) return focusOn(form); // Enter in the note: the answer is still to be chosen
     const entered = Object.fromEntries(new FormData(form));
     dialog.close();
-    done(entered);
+    return done(entered);
   });
   form.addEventListener("keydown", (event) => {
     const typing = event.target.matches("input, textarea, select");
@@ -49,12 +50,17 @@ function choices(list, done) {
   return el("ol", { class: "choices" }, list.map(([value, ...label], at) => el("li", {},
     el("button", {
       type: "button",
+      "data-value": value,
       "data-number": at < 10 ? String((at + 1) % 10) : null,
       onclick: (event) => { const entered = Object.fromEntries(new FormData(event.target.closest("form"))); dialog.close(); done(value, entered); },
     }, el("kbd", {}, at < 10 ? String((at + 1) % 10) : "·"), " ", label))));
 }
 
-const focusFirst = (form) => one("button[data-number]", form)?.focus();
+/** The answer that holds now is where Enter does no harm. */
+function focusOn(form, value = "") {
+  const buttons = Array.from(form.querySelectorAll("button[data-value]"));
+  (buttons.find((button) => button.dataset.value === value) ?? buttons[0])?.focus();
+}
 const note = () => el("label", {}, t("review.note"), el("input", { name: "reason", maxlength: 500, autocomplete: "off" }));
 
 export function askReason(item, done) {
@@ -64,26 +70,26 @@ export function askReason(item, done) {
     el("label", {}, t("review.reason_other"), el("input", { name: "reason", maxlength: 500, autocomplete: "off", required: true })),
   ], ({ reason }) => done({ reason: reason.trim() }), { key: draftKey("dismiss", item) });
   if (draft(draftKey("dismiss", item))?.reason) form.elements.reason.focus();
-  else focusFirst(form);
+  else focusOn(form);
 }
 
 export function askVerdict(item, done) {
-  focusFirst(ask(t("review.ask_verdict"), [
+  focusOn(ask(t("review.ask_verdict"), [
     el("p", { class: "about" }, item.quote),
     choices(VERDICTS.map((verdict) => [
       verdict, el("span", { class: verdict }, el("i", {}, GLYPHS[verdict]), name("verdict", verdict)),
       el("small", {}, name("verdict_help", verdict)),
     ]), (verdict, { reason }) => done({ verdict, ...(reason ? { reason } : {}) })),
     note(),
-  ], () => {}, { key: draftKey("verdict", item), save: false }));
+  ], () => {}, { key: draftKey("verdict", item), save: false }), item.verdict);
 }
 
 export function askProduct(item, done) {
   const known = [...products()];
-  focusFirst(ask(t("review.ask_product"), [
+  focusOn(ask(t("review.ask_product"), [
     el("p", { class: "about" }, item.quote),
     choices([...known.map(([sku, title]) => [sku, title, sku === item.product && el("small", {}, t("review.now"))]), ["", t("review.no_product")]], (product) => done({ product })),
-  ], () => {}, { save: false }));
+  ], () => {}, { save: false }), item.product ?? "");
 }
 
 export function askWords(item, heard, done) {
@@ -135,5 +141,5 @@ export function askName(now, done) {
 }
 
 export function showHelp(keys) {
-  ask(t("review.help"), el("dl", { class: "keys" }, keys.map(([shown, code]) => [el("dt", {}, el("kbd", {}, shown)), el("dd", {}, t(code))])), () => {}, { save: false });
+  ask(t("review.help"), el("dl", { class: "keys" }, keys.map(([shown, code]) => [el("dt", {}, el("kbd", {}, shown)), el("dd", {}, t(code))])), () => {}, { save: false, leave: "review.close" });
 }
