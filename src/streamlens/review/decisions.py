@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Integer,
@@ -57,6 +58,23 @@ _decisions = Table(
     sqlite_autoincrement=True,
 )
 _FIELDS = Decision.__struct_fields__
+_NO_CHANGE = "decisions are only ever added"
+_GUARDS = {  # the database itself refuses to change history
+    "sqlite": [
+        f"CREATE TRIGGER decisions_no_{change.lower()} BEFORE {change} ON decisions "
+        f"BEGIN SELECT RAISE(ABORT, '{_NO_CHANGE}'); END"
+        for change in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        "CREATE OR REPLACE FUNCTION decisions_stay() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_NO_CHANGE}'; END $$",
+        "CREATE TRIGGER decisions_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions "
+        "FOR EACH STATEMENT EXECUTE FUNCTION decisions_stay()",
+    ],
+}
+for _dialect, _statements in _GUARDS.items():
+    for _statement in _statements:
+        event.listen(_decisions, "after_create", DDL(_statement).execute_if(dialect=_dialect))
 
 Draft = Callable[[Sequence[Decision]], Decision]
 
