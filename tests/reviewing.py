@@ -31,7 +31,7 @@ from streamlens.schema import (
 )
 from streamlens.store import Store
 
-TOKEN = "a-token-for-the-tests"
+TOKEN = "a-token-for-the-tests"  # noqa: S105
 PORT = 8737
 LEMON = make.product("L1", "安岳柠檬")
 

@@ -143,6 +143,8 @@ def test_a_missed_claim_is_listed_and_can_be_taken_back(client: Client) -> None:
         ("decisions", {"action": "verdict", "verdict": "guilty"}, "verdict"),
         ("decisions", {"action": "product", "product": "NOPE"}, "catalogue"),
         ("decisions", {"action": "dismiss", "reason": "x" * 2001}, "2000"),
+        ("decisions", {"action": "correct", "quote": "a\0b"}, "NUL"),
+        ("decisions", {"action": "correct", "quote": 7}, "quote"),
         ("decisions", {"by": "Wu"}, "unknown field"),
         ("decisions", {"id": 7}, "unknown field"),
         ("decisions", {"seen": "1"}, "seen"),

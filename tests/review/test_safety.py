@@ -81,7 +81,7 @@ def test_its_own_names_are_known(client: Client, host: str) -> None:
 
 
 def test_opened_wider_it_takes_addresses_as_figures_but_no_strangers_names(workspace: Path) -> None:
-    door = Door(token=TOKEN, port=PORT, host="0.0.0.0")
+    door = Door(token=TOKEN, port=PORT, host="0.0.0.0")  # noqa: S104
     client = Client(open_desk(workspace), door=door)
     assert door.open_wider
     assert client.get("/api/me", {"Host": f"192.168.1.9:{PORT}"}).status == 200

@@ -84,10 +84,10 @@ def test_ports_and_hosts_that_cannot_be_had_are_one_line() -> None:
 
 @pytest.mark.parametrize(
     ("host", "shown"),
-    [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("0.0.0.0", "127.0.0.1"), ("10.0.0.5", "10.0.0.5")],
+    [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("0.0.0.0", "127.0.0.1"), ("10.0.0.5", "10.0.0.5")],  # noqa: S104
 )
 def test_the_address_that_is_printed_can_be_opened(host: str, shown: str) -> None:
-    assert Door(token="t", port=80, host=host).url == f"http://{shown}:80/?token=t"
+    assert Door(token=TOKEN, port=80, host=host).url == f"http://{shown}:80/?token={TOKEN}"
 
 
 def test_without_results_there_is_nothing_to_review(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,14 +41,14 @@ _decisions = Table(
     "decisions",
     MetaData(),
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("stream", String(255), nullable=False, index=True),
+    Column("stream", Text, nullable=False, index=True),
     Column("finding", String(64), nullable=False),
     Column("action", String(16), nullable=False),
     Column("by", String(64), nullable=False),
     Column("at", String(40), nullable=False),  # ISO 8601 in UTC: reads the same in every database
     Column("reason", Text, nullable=False),
     Column("verdict", String(16)),
-    Column("product", String(255)),
+    Column("product", Text),
     Column("quote", Text),
     Column("undoes", Integer),
     Column("confirms", String(64)),
@@ -74,7 +74,8 @@ _GUARDS = {  # the database itself refuses to change history
 }
 for _dialect, _statements in _GUARDS.items():
     for _statement in _statements:
-        event.listen(_decisions, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(_decisions, "after_create", _ddl.execute_if(dialect=_dialect))
 
 Draft = Callable[[Sequence[Decision]], Decision]
 
