@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Integer,
@@ -40,14 +41,14 @@ _decisions = Table(
     "decisions",
     MetaData(),
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("stream", String(255), nullable=False, index=True),
+    Column("stream", Text, nullable=False, index=True),
     Column("finding", String(64), nullable=False),
     Column("action", String(16), nullable=False),
     Column("by", String(64), nullable=False),
     Column("at", String(40), nullable=False),  # ISO 8601 in UTC: reads the same in every database
     Column("reason", Text, nullable=False),
     Column("verdict", String(16)),
-    Column("product", String(255)),
+    Column("product", Text),
     Column("quote", Text),
     Column("undoes", Integer),
     Column("confirms", String(64)),
@@ -57,6 +58,24 @@ _decisions = Table(
     sqlite_autoincrement=True,
 )
 _FIELDS = Decision.__struct_fields__
+_NO_CHANGE = "decisions are only ever added"
+_GUARDS = {  # the database itself refuses to change history
+    "sqlite": [
+        f"CREATE TRIGGER decisions_no_{change.lower()} BEFORE {change} ON decisions "
+        f"BEGIN SELECT RAISE(ABORT, '{_NO_CHANGE}'); END"
+        for change in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        "CREATE OR REPLACE FUNCTION decisions_stay() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_NO_CHANGE}'; END $$",
+        "CREATE TRIGGER decisions_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions "
+        "FOR EACH STATEMENT EXECUTE FUNCTION decisions_stay()",
+    ],
+}
+for _dialect, _statements in _GUARDS.items():
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(_decisions, "after_create", _ddl.execute_if(dialect=_dialect))
 
 Draft = Callable[[Sequence[Decision]], Decision]
 

@@ -258,9 +258,10 @@ class Desk:
             raise Refused(f"verdict: choose one of {', '.join(VERDICTS)}")
         if not 0 <= asked.start_ms < asked.end_ms <= stream.recording.duration_ms:
             raise Refused("the times must lie in the recording, the end after the start")
+        _check_texts(asked)
         quote = asked.quote.strip()
-        if not quote or len(quote) > LONGEST_TEXT or len(asked.reason or "") > LONGEST_TEXT:
-            raise Refused(f"quote: write down what was said, at most {LONGEST_TEXT} characters")
+        if not quote:
+            raise Refused("quote: write down what was said")
         product = _product(stream, asked.product) or None
         found = _missed(stream, asked, quote, product)
         made = Decision(
@@ -288,10 +289,14 @@ def _missed(stream: Stream, asked: Missed, quote: str, product: str | None) -> F
     )  # fmt: skip
 
 
-def _check(asked: Asked) -> None:
+def _check_texts(asked: Asked | Missed) -> None:
     for name in ("reason", "quote", "product"):
-        if len(getattr(asked, name) or "") > LONGEST_TEXT:
-            raise Refused(f"{name}: at most {LONGEST_TEXT} characters")
+        if len(text := getattr(asked, name) or "") > LONGEST_TEXT or "\0" in text:  # no database takes a NUL
+            raise Refused(f"{name}: at most {LONGEST_TEXT} characters, and no NUL")
+
+
+def _check(asked: Asked) -> None:
+    _check_texts(asked)
     if asked.action == "dismiss" and not (asked.reason or "").strip():
         raise Refused("dismissing needs a reason")
     if asked.action == "correct" and not (asked.quote or "").strip():
