@@ -110,7 +110,7 @@ def write_workspace(root: Path, *bundles: Bundle) -> Path:
     for bundle in bundles:
         name = bundle.recording.id
         folder = root / "streams" / name
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for path in bundle.media:
             shutil.copy(DEMO / "recording.mp4", folder / Path(path).name)
         records: dict[str, Record] = {

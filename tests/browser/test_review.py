@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from browser.dense import DESK, FITS, HOSTILE, PHONE, dense, write_workspace
@@ -11,13 +13,24 @@ from browser.server import serving
 from browser.waiting import until
 
 Open = Callable[..., Any]
-STREAMS = ("keys", "pair", "clash", "away", "moment")  # one for each test that decides, so that none disturbs another
+STREAMS = (
+    "keys",
+    "pair",
+    "clash",
+    "away",
+    "moment",
+    "again",
+)  # one for each test that decides, so that none disturbs another
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("review")
+
+
+@pytest.fixture(scope="module")
+def server(root: Path) -> Iterator[str]:
     """The address of the review server over a thousand findings and a few small broadcasts."""
-    root = tmp_path_factory.mktemp("review")
     with serving(write_workspace(root, dense(), *(dense(name, 12) for name in STREAMS))) as url:
         yield url
 
@@ -210,6 +223,28 @@ def test_what_was_typed_outlives_a_server_that_is_away_and_a_reload(desk: Open) 
     page.keyboard.press("Enter")
     assert saved(page, finding).locator("q").inner_text() == "今天捡的蛋"
     assert page.locator("#finding .draft").count() == 0
+
+
+def test_a_decision_on_words_that_a_new_audit_heard_otherwise_is_shown_beside_them(desk: Open, root: Path) -> None:
+    page = desk("小李", "stream=again&at=again/again-0003")
+    at(page, "again-0003")
+    page.keyboard.press("Enter")
+    saved(page, "again-0003")
+    bundle = dense("again", 12)
+    heard = [
+        msgspec.structs.replace(each, quote="我们是有机的", heard="我们是有机的", sentence="我们是有机的，放心。")
+        if each.id == "again-0003" else each
+        for each in bundle.findings.findings
+    ]  # fmt: skip
+    findings = msgspec.structs.replace(bundle.findings, findings=tuple(heard))
+    write_workspace(root, msgspec.structs.replace(bundle, findings=findings))
+    page.wait_for_timeout(2200)  # the server looks for new audits every two seconds
+    page.locator("#states [data-state=moved]").click()
+    page.wait_for_selector("#finding .moved")
+    told = page.locator("#finding").inner_text()
+    assert "有机认证" in told and "我们是有机的" in told
+    page.keyboard.press("Enter")
+    page.locator("#states [data-state=moved] b", has_text="0").wait_for()
 
 
 def test_a_missed_claim_takes_the_selected_words(desk: Open) -> None:

@@ -41,13 +41,15 @@ async function send(item, action, fields) {
   const judged = { ...fields };
   delete judged.reason;
   if ("product" in judged) judged.product_name = productNames(item).get(judged.product) ?? "";
+  const answered = post("/api/decisions", { // on its way before anything is drawn
+    stream: item.stream, finding: item.finding, action, ...fields, seen: item.newest ?? 0,
+  });
+  answered.catch(() => {}); // what fails is told below
   change(item, { ...judged, standing: stands, state: after, sync: "pending", pending: true, conflict: null });
   moved(before.state, after);
   if (ADVANCES.has(action)) nextOpen();
   try {
-    const answer = await post("/api/decisions", {
-      stream: item.stream, finding: item.finding, action, ...fields, seen: item.newest ?? 0,
-    });
+    const answer = await answered;
     const shown = item.state;
     drop(draftKey(action, item));
     change(item, { ...answer.item, sync: "saved", pending: false });

@@ -215,12 +215,15 @@ export function choose(at, play = true) {
 
 export const step = (by) => choose(Math.max(0, Math.min(state.items.length - 1, state.at + by)));
 
-/** On to the next item that still waits: behind the selected one, else from the top. */
+/** On to the next that waits for me: behind the selected one, else from the top; else just the next. */
 export function nextOpen() {
-  const waits = (item) => !item.standing && item.state !== "decided";
-  const behind = state.items.findIndex((item, at) => at > state.at && waits(item));
-  const any = behind >= 0 ? behind : state.items.findIndex(waits);
-  if (any >= 0) choose(any);
+  const first = ["open", "all"].includes(state.filters.state);
+  const mine = (item) => item.standings?.some((each) => each.by === state.me && !each.stale);
+  const waits = (item, at) => at !== state.at && (first ? ["open", "moved"].includes(item.state) : !mine(item));
+  const behind = state.items.findIndex((item, at) => at > state.at && waits(item, at));
+  const next = behind >= 0 ? behind : state.items.findIndex(waits);
+  if (next >= 0) choose(next);
+  else step(1);
 }
 
 /** A finding that the list lacks (undone after a reload, or added) gets a place behind the selected one. */

@@ -3,7 +3,7 @@
 import { get, path } from "./api.js";
 import { one } from "./dom.js";
 import { duration, jump, nudge } from "./player.js";
-import { emit, on, products, selected, state } from "./state.js";
+import { on, products, selected, state } from "./state.js";
 import { clock } from "./words.js";
 
 const NEAR_MS = 24000;
@@ -14,10 +14,11 @@ let sound = null; // {step_ms, peaks}
 let span = [0, NEAR_MS]; // what `near` shows
 let time = 0;
 
-const colours = (of) => {
-  const style = getComputedStyle(of);
-  return (name) => style.getPropertyValue(`--${name}`).trim();
-};
+const palette = new Map(); // asking the style for each of a thousand marks takes long
+function colour(name) {
+  if (!palette.has(name)) palette.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return palette.get(name);
+}
 
 function canvas(of) {
   const element = one("canvas", of);
@@ -27,12 +28,12 @@ function canvas(of) {
   element.height = height * ratio;
   const draw = element.getContext("2d");
   draw.scale(ratio, ratio);
-  return { draw, width, height, colour: colours(of) };
+  return { draw, width, height };
 }
 
 /** Peaks, segments below, findings above, the selected one shaded. */
 function paint(of, [from, to], detailed) {
-  const { draw, width, height, colour } = canvas(of);
+  const { draw, width, height } = canvas(of);
   if (to <= from || !width) return;
   const x = (ms) => ((ms - from) / (to - from)) * width;
   const band = detailed ? 16 : 5; // with room for the product's name
@@ -147,5 +148,7 @@ whole.addEventListener("keydown", (event) => {
   event.stopPropagation();
   nudge(by);
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintSoon);
-emit("time", 0);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  palette.clear();
+  paintSoon();
+});
