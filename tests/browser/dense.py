@@ -35,7 +35,7 @@ from streamlens.schema import (
     Verdict,
     Voice,
 )
-from streamlens.store import Kept, Store
+from streamlens.store import Kept, Store, digest
 
 DEMO = Path(__file__).parents[2] / "demo" / "d2-hens"
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -133,7 +133,7 @@ def write_workspace(root: Path, *bundles: Bundle) -> Path:
 
 
 def _kept(store: Store, recording: str, stage: str, record: Record) -> Kept[Record]:
-    return store.save(recording, stage, "0" * 16, record)
+    return store.save(recording, stage, digest(msgspec.json.encode(record))[:16], record)
 
 
 def _finding(name: str, at: int, said: Utterance, skus: list[str]) -> Finding:

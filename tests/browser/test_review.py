@@ -232,7 +232,7 @@ def test_a_decision_on_words_that_a_new_audit_heard_otherwise_is_shown_beside_th
     saved(page, "again-0003")
     bundle = dense("again", 12)
     heard = [
-        msgspec.structs.replace(each, quote="我们是有机的", heard="我们是有机的", sentence="我们是有机的，放心。")
+        msgspec.structs.replace(each, quote="有机食品认证", heard="有机食品认证", sentence="我们有有机食品认证。")
         if each.id == "again-0003" else each
         for each in bundle.findings.findings
     ]  # fmt: skip
@@ -242,7 +242,7 @@ def test_a_decision_on_words_that_a_new_audit_heard_otherwise_is_shown_beside_th
     page.locator("#states [data-state=moved]").click()
     page.wait_for_selector("#finding .moved")
     told = page.locator("#finding").inner_text()
-    assert "有机认证" in told and "我们是有机的" in told
+    assert all(words in told for words in ("原来", "我们有有机认证", "现在", "有机食品认证")), told
     page.keyboard.press("Enter")
     page.locator("#states [data-state=moved] b", has_text="0").wait_for()
 
