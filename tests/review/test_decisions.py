@@ -11,7 +11,8 @@ from sqlalchemy import create_engine, text
 import reviewing
 from reviewing import Client, finding, open_desk
 from streamlens.errors import InputError, StoreError
-from streamlens.review.decisions import FILE, DecisionLog, address
+from streamlens.review import DECISIONS
+from streamlens.review.decisions import DecisionLog, address
 from streamlens.schema import Decision
 
 
@@ -241,7 +242,7 @@ def test_what_a_draft_raises_leaves_nothing_behind(workspace: Path) -> None:
 
 
 def test_a_damaged_database_is_one_line(workspace: Path) -> None:
-    (workspace / FILE).write_bytes(b"no database at all" * 100)
+    (workspace / DECISIONS).write_bytes(b"no database at all" * 100)
     with pytest.raises(StoreError, match=r"review\.sqlite") as caught:
         DecisionLog(address(workspace, None))
     assert "\n" not in str(caught.value)

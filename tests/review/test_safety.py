@@ -15,14 +15,25 @@ from streamlens.review.safety import LARGEST, SECURITY_HEADERS, Door
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    return reviewing.write(tmp_path / "results", [finding("a", HOSTILE, 5), finding("b", "全网最低价", 20)])
+def write(root: Path) -> Path:
+    return reviewing.write(root / "results", [finding("a", HOSTILE, 5), finding("b", "全网最低价", 20)])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For tests that change nothing."""
+    return write(tmp_path_factory.mktemp("safety"))
+
+
+@pytest.fixture(scope="module")
 def client(workspace: Path) -> Client:
     return Client(open_desk(workspace))
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A workspace of the test's own."""
+    return write(tmp_path)
 
 
 ACCEPT = {"stream": "s1", "finding": "a", "action": "accept"}
@@ -129,7 +140,6 @@ def test_a_get_decides_nothing(client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/api/me", "/api/nothing", "/media/s1/0", "/media/s1/9"])
 def test_every_answer_has_the_headers(client: Client, path: str) -> None:
-    client.app.debug = False
     for answer in (client.send("GET", path, {}), client.get(path) if path != "/" else client.send("GET", path, {})):
         for name, value in SECURITY_HEADERS.items():
             assert answer.headers[name.lower()] == value
@@ -154,7 +164,8 @@ def test_nonsense_is_refused(client: Client, body: bytes) -> None:
     assert answer.status == 400 and "\n" not in answer.json["error"]
 
 
-def test_hostile_text_comes_as_json_and_nothing_else(client: Client) -> None:
+def test_hostile_text_comes_as_json_and_nothing_else(fresh: Path) -> None:
+    client = Client(open_desk(fresh))
     answer = client.get("/api/findings/s1/a")
     assert answer.json["quote"] == HOSTILE
     assert answer.headers["content-type"].startswith("application/json")
@@ -205,14 +216,15 @@ def tampered(workspace: Path, media: str) -> Client:
 
 
 @pytest.mark.parametrize("media", ["/etc/passwd", "../../../../../../etc/passwd", "result.json", "/dev/zero", "."])
-def test_a_tampered_workspace_opens_no_other_file(workspace: Path, media: str) -> None:
-    assert tampered(workspace, media).get("/media/s1/0").status == 404
+def test_a_tampered_workspace_opens_no_other_file(fresh: Path, media: str) -> None:
+    assert tampered(fresh, media).get("/media/s1/0").status == 404
 
 
-def test_a_link_put_in_the_recordings_place_is_not_followed_to_another_file(workspace: Path, client: Client) -> None:
-    part = workspace.parent / "streams" / "s1" / "recording.wav"
+def test_a_link_put_in_the_recordings_place_is_not_followed_to_another_file(fresh: Path) -> None:
+    client = Client(open_desk(fresh))
+    part = fresh.parent / "streams" / "s1" / "recording.wav"
     part.unlink()
-    secret = workspace.parent / "secret.txt"
+    secret = fresh.parent / "secret.txt"
     secret.write_text("root: secret")
     os.symlink(secret, part)
     answer = client.get("/media/s1/0")
@@ -225,7 +237,7 @@ def test_a_link_put_in_the_recordings_place_is_not_followed_to_another_file(work
 # ---- ranges
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def whole(workspace: Path) -> bytes:
     return (workspace.parent / "streams" / "s1" / "recording.wav").read_bytes()
 
@@ -268,10 +280,11 @@ def test_if_range_delivers_the_part_only_of_the_file_it_was_asked_of(client: Cli
     assert client.get("/media/s1/0", {"Range": "bytes=0-9", "If-Range": '"other"'}).status == 200
 
 
-def test_the_wave_form_shows_where_it_is_loud_and_is_kept(client: Client, workspace: Path) -> None:
+def test_the_wave_form_shows_where_it_is_loud_and_is_kept(fresh: Path) -> None:
+    client = Client(open_desk(fresh))
     answer: Any = client.get("/api/streams/s1/waveform").json
     peaks = answer["peaks"]
     assert (answer["step_ms"], len(peaks)) == (100, 600)
     assert max(peaks[:299]) == 0 and min(peaks[301:599]) > 90
-    (workspace.parent / "streams" / "s1" / "recording.wav").unlink()
+    (fresh.parent / "streams" / "s1" / "recording.wav").unlink()
     assert client.get("/api/streams/s1/waveform").json == answer

@@ -21,6 +21,7 @@ from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, R
 from streamlens.cli.review import review
 from streamlens.cli.rules import rules_app
 from streamlens.errors import StreamlensError
+from streamlens.review import DECISIONS
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False, add_completion=False,
@@ -123,6 +124,8 @@ def _audit(
         if any(result.state == "done" for result in results) and order.until == LAST:
             page = workspace / "index.html" if len(streams) > 1 else results[0].folder / "audit.html"
             terminal.say(f"report: {page}")
+            if (workspace / DECISIONS).exists():
+                terminal.note("reports are as audited; `streamlens review ... --export` puts in what people decided")
     if stopped:
         terminal.fail(f"stopped with {len(results)} of {len(streams)} done; the same command goes on from here")
     return (2 if stopped or broken else exit_code(outcomes, strict=strict)), results

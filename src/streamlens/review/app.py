@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 REVIEWER = "streamlens_reviewer"
 LONGEST_NAME = 40
 MOST = 10_000  # items of one answer
-_WORDS = ("review.", "verdict.", "verdict_help.", "kind.", "severity.", "channel.", "step.", "stance.")
+_WORDS = ("review.", "verdict.", "verdict_help.", "kind.", "severity.", "channel.", "step.", "stance.", "document.")
 
 T = TypeVar("T")
 Answer = Callable[[Request], Awaitable[Response]]

@@ -59,7 +59,10 @@ class Entry(msgspec.Struct, frozen=True):
 class Board:
     """The findings of one stream and all decisions on it, put together."""
 
-    def __init__(self, findings: Sequence[Finding], decisions: Sequence[Decision]) -> None:
+    def __init__(
+        self, findings: Sequence[Finding], decisions: Sequence[Decision], before: "Board | None" = None
+    ) -> None:
+        """`before`: the board of the same findings and the first of these decisions, of which is kept what still is."""
         known = subjects(decisions)
         carried = carry(known, findings)
         about: dict[str, Subject] = {}
@@ -69,7 +72,13 @@ class Board:
                 about[finding.id] = subject
             else:
                 lost.append(subject)
-        entries = [_entry(finding, about.get(finding.id)) for finding in findings]
+        kept = before.by_id if before else {}
+        entries = [
+            old
+            if (old := kept.get(finding.id)) and _same(old, about.get(finding.id))
+            else _entry(finding, about.get(finding.id))
+            for finding in findings
+        ]
         entries += [_lost(subject) for subject in lost]
         self.entries: tuple[Entry, ...] = tuple(entries)
         self.last = decisions[-1].id if decisions else 0
@@ -86,6 +95,10 @@ class Board:
     def get(self, finding: str) -> Entry | None:
         """The entry of a finding's id, of today or of the time when it was decided on."""
         return self.by_id.get(finding) or self.by_id.get(self._aliases.get(finding, ""))
+
+
+def _same(entry: Entry, subject: Subject | None) -> bool:
+    return not entry.orphan and entry.decisions == (subject.decisions if subject else ())
 
 
 def _entry(finding: Finding, subject: Subject | None) -> Entry:

@@ -7,6 +7,7 @@ id counts which; where one of them is no longer heard the count moves on, so the
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 import msgspec
 
@@ -43,7 +44,7 @@ def subjects(decisions: Iterable[Decision]) -> tuple[Subject, ...]:
                 now[old] = new
         groups.setdefault(now.get(decision.finding, decision.finding), []).append(decision)
     return tuple(
-        Subject(id=key, seen=msgspec.json.decode(newest[-1].snapshot, type=Finding), decisions=tuple(group))
+        Subject(id=key, seen=_seen(newest[-1].snapshot), decisions=tuple(group))
         for key, group in groups.items()
         if (newest := [each for each in group if each.snapshot])
     )
@@ -88,7 +89,7 @@ def is_stale(decision: Decision, finding: Finding) -> bool:
     """
     if not decision.snapshot:
         return True
-    seen = msgspec.json.decode(decision.snapshot, type=Finding)
+    seen = _seen(decision.snapshot)
     return (
         _words(seen) != _words(finding)
         or _apart(seen, finding) > NEAR_MS
@@ -116,9 +117,15 @@ def _likeness(subject: Subject, finding: Finding) -> float:
     return alike + 0.5 * (seen.product == finding.product) + 0.5 * near
 
 
+@lru_cache(maxsize=65_536)  # every decision compares all of them again
 def said(quote: str) -> str:
     """The words without signs and spaces."""
     return re.sub(r"[\W_]+", "", quote).casefold()
+
+
+@lru_cache(maxsize=65_536)
+def _seen(snapshot: bytes) -> Finding:
+    return msgspec.json.decode(snapshot, type=Finding)
 
 
 def _words(finding: Finding) -> tuple[str, ...]:

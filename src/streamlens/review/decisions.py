@@ -31,9 +31,9 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from streamlens.errors import InputError, StoreError
+from streamlens.review import DECISIONS
 from streamlens.schema import Decision
 
-FILE = "review.sqlite"
 BUSY_MS = 10_000
 _TURN = 0x73_6C_72_76  # the key of the advisory lock: any number that others do not use
 
@@ -83,7 +83,7 @@ Draft = Callable[[Sequence[Decision]], Decision]
 def address(workspace: Path, url: str | None) -> URL:
     """Where decisions are kept: the workspace's own file, or the database of `url`. InputError for what is no URL."""
     if url is None:
-        return URL.create("sqlite", database=str(workspace / FILE))
+        return URL.create("sqlite", database=str(workspace / DECISIONS))
     try:
         made = make_url(url)
     except (ArgumentError, ValueError):

@@ -90,9 +90,10 @@ class Stream:
 
     def board(self, decisions: Sequence[Decision]) -> Board:
         last = decisions[-1].id if decisions else 0
-        if self._board is None or self._board.last != last:
-            self._board = Board(self.findings, decisions)
-        return self._board
+        board = self._board
+        if board is None or board.last != last:
+            board = self._board = Board(self.findings, decisions, board)
+        return board
 
     def product_name(self, sku: str | None) -> str:
         product = self.catalogue.get(sku)
@@ -208,7 +209,7 @@ class Desk:
         _check(asked)
 
         def draft(rows: Sequence[Decision]) -> Decision:
-            board = Board(stream.findings, [row for row in rows if row.stream == stream.id])
+            board = stream.board([row for row in rows if row.stream == stream.id])
             entry = board.get(asked.finding)
             if entry is None or (entry.gone and asked.action != "undo"):
                 raise Refused(f"there is no finding {asked.finding[:40]!r} in {stream.id}")

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 
 from streamlens.report.bundle import Bundle
+from streamlens.review import DECISIONS
 from streamlens.review.board import Board, Entry
-from streamlens.review.decisions import FILE, DecisionLog, address
+from streamlens.review.decisions import DecisionLog, address
 from streamlens.schema import Decision, Finding, Findings, Message, Review
 
 
@@ -31,40 +32,33 @@ class Decided:
         """
         if bundle.recording.id not in self._of:
             return bundle
-        kept: list[Finding] = []
-        dismissed: list[Finding] = []
-        reviews: list[Review] = []
-        for entry in self.board(bundle.recording.id, bundle.findings.findings).entries:
-            review = _review(entry)
-            if review is None:
-                if not (entry.missed or entry.orphan):
-                    kept.append(entry.finding)
-                continue
-            reviews.append(review)
-            (dismissed if review.state == "dismissed" else kept).append(_finding(entry, review))
-        kept.sort(key=lambda finding: (finding.start_ms, finding.id))
-        findings = msgspec.structs.replace(bundle.findings, findings=tuple(kept))
-        return msgspec.structs.replace(bundle, findings=findings, reviews=tuple(reviews), dismissed=tuple(dismissed))
+        findings, dismissed, reviews = self._sorted(bundle.findings)
+        return msgspec.structs.replace(bundle, findings=findings, reviews=reviews, dismissed=dismissed)
 
     def findings(self, findings: Findings) -> Findings:
         """The findings of a recording as reviewed, without those that were dismissed."""
-        if findings.recording not in self._of:
-            return findings
-        entries = self.board(findings.recording, findings.findings).entries
-        pairs = [(entry, _review(entry)) for entry in entries]
-        kept = [
-            _finding(entry, review) if review else entry.finding
-            for entry, review in pairs
-            if (review.state != "dismissed" if review else not (entry.missed or entry.orphan))
-        ]
+        return self._sorted(findings)[0] if findings.recording in self._of else findings
+
+    def _sorted(self, findings: Findings) -> tuple[Findings, tuple[Finding, ...], tuple[Review, ...]]:
+        """What is kept, what was dismissed, and what is said of each."""
+        kept: list[Finding] = []
+        dismissed: list[Finding] = []
+        reviews: list[Review] = []
+        for entry in self.board(findings.recording, findings.findings).entries:
+            review = _review(entry)
+            if review:
+                reviews.append(review)
+                (dismissed if review.state == "dismissed" else kept).append(_finding(entry, review))
+            elif not (entry.missed or entry.orphan):
+                kept.append(entry.finding)
         kept.sort(key=lambda finding: (finding.start_ms, finding.id))
-        return msgspec.structs.replace(findings, findings=tuple(kept))
+        return msgspec.structs.replace(findings, findings=tuple(kept)), tuple(dismissed), tuple(reviews)
 
 
 @contextmanager
 def decided(workspace: Path, database: str | None) -> Iterator[Decided | None]:
     """What was decided on a workspace; None where nobody ever reviewed it."""
-    if database is None and not (workspace / FILE).is_file():
+    if database is None and not (workspace / DECISIONS).is_file():
         yield None
         return
     log = DecisionLog(address(workspace, database))
