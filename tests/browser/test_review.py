@@ -162,7 +162,7 @@ def test_a_finding_plays_from_its_moment_in_the_right_part(desk: Open) -> None:
     until(page, "!document.querySelector('#media').paused && document.querySelector('#media').currentTime > 39")
     assert page.evaluate("document.querySelector('#media').src").endswith("/1")
     assert page.evaluate("document.querySelector('#media').currentTime") < 45
-    assert page.locator(".transcript .told mark").count() >= 1
+    assert page.locator(".transcript .told mark").count() == 1  # the same words are said again and again around it
     until(page, "document.querySelector('#media').paused")  # the moment over, it stops
     page.keyboard.press("[")
     page.locator("#whole").click(position={"x": 2, "y": 10})

@@ -35,18 +35,18 @@ function draw() {
   highlight();
 }
 
-/** The utterances that the finding lies in: by time, and where the detail is there, by id. */
+/** The utterances that the finding lies in: by time; those near it that hold its words only where none of those does. */
 function touches(item) {
-  const ids = new Set(state.detail?.finding === item.finding ? state.detail.context ?? [] : []);
-  const found = [];
-  utterances().forEach((utterance, at) => {
-    const within = utterance.start_ms < item.end_ms && utterance.end_ms > item.start_ms;
-    if (within || (ids.has(utterance.id) && holds(utterance, item))) found.push(at);
-  });
-  return found;
+  const all = [...utterances().keys()];
+  const within = all.filter((at) => utterances()[at].start_ms < item.end_ms && utterances()[at].end_ms > item.start_ms);
+  const exact = within.filter((at) => holds(utterances()[at], item));
+  if (exact.length) return exact;
+  const near = new Set(state.detail?.finding === item.finding ? state.detail.context ?? [] : []);
+  const elsewhere = all.filter((at) => near.has(utterances()[at].id) && holds(utterances()[at], item));
+  return elsewhere.length ? elsewhere : within;
 }
 
-const words = (item) => [state.detail?.finding === item.finding ? state.detail.heard : "", item.quote];
+const words = (item) => [state.detail?.finding === item.finding ? state.detail.heard : "", item.audit?.quote, item.quote];
 const holds = (utterance, item) => words(item).some((part) => part && utterance.text.includes(part));
 
 function highlight() {
@@ -56,8 +56,6 @@ function highlight() {
   }
   const item = selected();
   told = item && item.stream === state.stream?.id ? touches(item) : [];
-  const exact = told.filter((at) => holds(utterances()[at], item));
-  if (exact.length) told = exact;
   for (const at of told) {
     lines[at].classList.add("told");
     one(".said", lines[at]).replaceChildren(...marked(utterances()[at].text, words(item)));
