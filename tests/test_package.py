@@ -59,8 +59,8 @@ def test_everything_that_gets_installed_is_pinned() -> None:
     assert all([spec.operator for spec in pin.specifier] == ["=="] for pin in pins)
     pinned = {plain(pin.name) for pin in pins}
     extras = PROJECT["optional-dependencies"]
-    assert f"{PROJECT['name']}[link]" in extras["dev"]
-    wanted = names(PROJECT["dependencies"] + extras["dev"] + extras["link"]) - {PROJECT["name"]}
+    assert {f"{PROJECT['name']}[{extra}]" for extra in ("link", "team")} <= set(extras["dev"])
+    wanted = names(PROJECT["dependencies"] + extras["dev"] + extras["link"] + extras["team"]) - {PROJECT["name"]}
     todo, seen = wanted | {"setuptools"}, set[str]()
     while todo:
         name = todo.pop()

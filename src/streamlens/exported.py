@@ -62,11 +62,20 @@ def chosen(workspace: Path, names: Sequence[str]) -> tuple[AuditResult, ...]:
 
 
 def export(
-    result: AuditResult, forms: Sequence[str], *, choice: Choice | None = None, to: Path | None = None, lang: str = "zh"
+    result: AuditResult,
+    forms: Sequence[str],
+    *,
+    choice: Choice | None = None,
+    to: Path | None = None,
+    lang: str = "zh",
+    review: Callable[[Bundle], Bundle] | None = None,
 ) -> Iterator[Path]:
-    """Write the forms of one recording into `to`/<id>, or its own folder, and yield each path when it is there."""
+    """Write the forms of one recording into `to`/<id>, or its own folder, and yield each path when it is there.
+
+    `review` applies what people decided on the findings.
+    """
     choice = choice or Choice()
-    bundle = result.bundle()
+    bundle = review(result.bundle()) if review else result.bundle()
     picked = tuple(finding for finding in bundle.findings.findings if choice.takes(finding))
     part = msgspec.structs.replace(bundle, findings=_only(bundle.findings, picked))
     folder = to / result.id if to else result.folder
@@ -76,15 +85,15 @@ def export(
         elif form == CLIPS:
             yield from (clip.path for clip in _clips(result, part, folder / CLIPS))
         else:
-            name, write = FORMS[form]
-            yield _write(folder / name, write(part, lang))
+            name, render = FORMS[form]
+            yield write(folder / name, render(part, lang))
             if form == "label-studio":
-                yield _write(folder / "label-studio.xml", template())
+                yield write(folder / "label-studio.xml", template())
 
 
 def _pages(bundle: Bundle, folder: Path, lang: str) -> Iterable[Path]:
     written: list[Path] = []
-    files.write_report(bundle, lang=lang, publish=lambda name, data: written.append(_write(folder / name, data)))
+    files.write_report(bundle, lang=lang, publish=lambda name, data: written.append(write(folder / name, data)))
     return written
 
 
@@ -110,7 +119,8 @@ def _only(findings: Findings, picked: tuple[Finding, ...]) -> Findings:
     return msgspec.structs.replace(findings, findings=picked)
 
 
-def _write(path: Path, data: bytes) -> Path:
+def write(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all. StoreError where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.part")

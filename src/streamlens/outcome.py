@@ -1,6 +1,6 @@
 """What became of a recording: noted in the workspace, read back from it, gathered on its front page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -198,9 +198,13 @@ def results(store: Store) -> tuple[AuditResult, ...]:
     return tuple(AuditResult(outcome, store) for outcome in outcomes if outcome)
 
 
-def write_front(store: Store, lang: str) -> None:
-    """The front page, the workbook and the feature table over all recordings of a workspace, earlier runs' too."""
-    write_index((_row(result) for result in results(store)), lang=lang, publish=lambda n, d: store.publish(None, n, d))
+def write_front(store: Store, lang: str, review: Callable[[Findings], Findings] | None = None) -> None:
+    """The front page, the workbook and the feature table over all recordings of a workspace, earlier runs' too.
+
+    `review` applies what people decided on the findings.
+    """
+    rows = (_row(result, review) for result in results(store))
+    write_index(rows, lang=lang, publish=lambda n, d: store.publish(None, n, d))
     store.publish(None, TABLE, parquet(each(store, "features", Features, [])))
 
 
@@ -213,13 +217,14 @@ def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterato
             lacking.append(str(error))
 
 
-def _row(result: AuditResult) -> StreamResult:
+def _row(result: AuditResult, review: Callable[[Findings], Findings] | None) -> StreamResult:
     if result.state == "not_started":
         return StreamResult(id=result.id, waiting=True)
     if result.state == "failed":
         return StreamResult(id=result.id, error=result.reason)
     try:
         findings = result.read("findings", Findings)
+        findings = review(findings) if review else findings
         return StreamResult(id=result.id, recording=result.recording, findings=findings, catalogue=result.catalogue)
     except StreamlensError as error:  # its artefacts were damaged or deleted since
         return StreamResult(id=result.id, error=str(error))

@@ -21,6 +21,7 @@ from streamlens.cli.features import features
 from streamlens.cli.link import link
 from streamlens.cli.models import models_app
 from streamlens.cli.options import Config, Lang, Model, Quiet, Rules, Strict, Workspace
+from streamlens.cli.review import review
 from streamlens.cli.rules import rules_app
 from streamlens.errors import StreamlensError
 
@@ -180,6 +181,7 @@ def evaluate(
 
 app.command()(report)
 app.command()(experiment)
+app.command()(review)
 
 
 @app.command()

@@ -14,6 +14,7 @@ import typer
 from streamlens import WORKSPACE
 from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
 from streamlens.errors import StreamlensError
+from streamlens.review import DECISIONS
 
 if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.recording import StreamFiles
@@ -161,6 +162,8 @@ def _run(
         if any(result.state == "done" for result in results) and order.until == LAST:
             page = asked.workspace / "index.html" if len(streams) > 1 else results[0].folder / "audit.html"
             terminal.say(f"report: {page}")
+            if (asked.workspace / DECISIONS).exists():
+                terminal.note("reports are as audited; `streamlens review ... --export` puts in what people decided")
     if stopped:
         terminal.fail(f"stopped with {len(results)} of {len(streams)} done; the same command goes on from here")
     ends = stopped or broken

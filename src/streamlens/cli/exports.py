@@ -1,11 +1,12 @@
 """streamlens report: results in the forms that other programs and people read."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streamlens.cli.options import Lang, Quiet
+from streamlens.cli.options import DATABASE, Lang, Quiet
 
 
 def report(
@@ -26,6 +27,9 @@ def report(
     kind: Annotated[str, typer.Option(help="Only these kinds or families, such as health,freshness.harvest.")] = "",
     product: Annotated[str, typer.Option(help="Only these products, by sku.")] = "",
     to: Annotated[Path | None, typer.Option(help="A folder for what is written; else beside the results.")] = None,
+    reviewed: Annotated[
+        bool, typer.Option("--reviewed/--as-audited", help="With what was decided in `streamlens review`, or without.")
+    ] = True,
     lang: Lang = "zh",
     quiet: Quiet = False,
 ) -> None:
@@ -37,6 +41,9 @@ def report(
     `label-studio` makes tasks to correct them, with the labelling template; `clips` cuts each finding out of the
     recording without encoding anew, from the keyframe before it.
 
+    What people decided in `streamlens review` is in what is written; `--as-audited` leaves it out. The decisions are
+    those beside the results, or those of the database that the environment variable STREAMLENS_DATABASE names.
+
     Nothing is audited again: a recording that changed since is shown as it was.
 
     **Example:** `streamlens report results d1-orchard --as clips,edl --verdict prohibited,contradicted --to letters`
@@ -44,6 +51,7 @@ def report(
     from streamlens import terminal
     from streamlens.errors import StreamlensError
     from streamlens.exported import CLIPS, FORMS, PAGES, Choice, chosen, export
+    from streamlens.review.reviewed import decided
     from streamlens.schema import KINDS, VERDICTS
 
     families = {known.split(".")[0] for known in KINDS}
@@ -54,14 +62,17 @@ def report(
         products=tuple(filter(None, product.split(","))),
     )
     failed = False
-    for result in chosen(workspace, recordings or ()):
-        try:
-            for path in export(result, wanted, choice=choice, to=to, lang=lang):
-                if not quiet:
-                    terminal.say(str(path))
-        except StreamlensError as error:
-            terminal.fail(str(error))
-            failed = True
+    results = chosen(workspace, recordings or ())
+    with decided(workspace, os.environ.get(DATABASE)) as decisions:
+        apply = decisions.apply if decisions and reviewed else None
+        for result in results:
+            try:
+                for path in export(result, wanted, choice=choice, to=to, lang=lang, review=apply):
+                    if not quiet:
+                        terminal.say(str(path))
+            except StreamlensError as error:
+                terminal.fail(str(error))
+                failed = True
     if failed:
         raise typer.Exit(2)
 

@@ -14,3 +14,5 @@ Config = Annotated[Path | None, typer.Option(help="A TOML file of options that d
 Rules = Annotated[Path | None, typer.Option(help="A folder of rules, instead of those that ship with streamlens.")]
 OnScreen = Annotated[bool, typer.Option("--screen/--no-screen", help="Read also what stands on screen.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Recordings at a time, each in a process with a model of its own.")]
+
+DATABASE = "STREAMLENS_DATABASE"  # the environment variable that names a team's database of decisions

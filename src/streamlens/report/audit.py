@@ -12,6 +12,7 @@ from streamlens.report.highlight import Run, in_sentence, in_transcript
 from streamlens.report.messages import text, word
 from streamlens.report.render import render
 from streamlens.report.results import citation, safer
+from streamlens.report.reviews import review_line
 from streamlens.schema import ACCUSATIONS, Finding, Product, Segment, Stretch, Utterance
 
 WIDE, NARROW = 920, 358  # px: the time line on a desk (and on paper, where it shrinks) and on a phone
@@ -37,6 +38,7 @@ class Card:
     taken_back: "tuple[Finding, ...]"  # later words that take this claim back
     takes_back: Finding | None
     sound: str = ""  # an address to be played
+    review: str = ""  # what people decided, in words
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def render_audit(bundle: Bundle, lang: str) -> str:
         on_offer=_on_offer(bundle),
         groups=[(verdict, group) for verdict in SHOWN if (group := [c for c in cards if c.finding.verdict == verdict])],
         folded=FOLDED,
+        dismissed=[(finding, review_line(bundle, finding.id, lang)) for finding in bundle.dismissed],
         chunks=_chunks(bundle),
         numbers=numbers,
         **_buyers(bundle),
@@ -172,6 +175,7 @@ def _cards(bundle: Bundle, lang: str) -> tuple[Card, ...]:
             taken_back=tuple(taken_back.get(finding.id, ())),
             takes_back=by_id.get(finding.corrects) if finding.corrects else None,
             sound=bundle.sound(finding.id),
+            review=review_line(bundle, finding.id, lang),
         )
         for number, finding in enumerate(findings, start=1)
     )

@@ -22,6 +22,7 @@ from streamlens.schema import (
     Questions,
     Record,
     Recording,
+    Review,
     Segments,
     Stretch,
     Transcript,
@@ -54,6 +55,11 @@ class Bundle(Record, frozen=True, kw_only=True):
     audience: Audience | None = None
     focus: Focus | None = None
     questions: Questions | None = None
+    reviews: tuple[Review, ...] = ()  # what people decided on the findings
+    dismissed: tuple[Finding, ...] = ()  # by people; no longer among the findings
+
+    def review(self, finding_id: str) -> Review | None:
+        return next((each for each in self.reviews if each.finding == finding_id), None)
 
     def sound(self, finding_id: str) -> str:
         """A finding's sound as the address that a page can play; empty where there is none."""

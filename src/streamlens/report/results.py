@@ -6,6 +6,7 @@ import msgspec
 
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import text, word
+from streamlens.report.reviews import review_row
 from streamlens.schema import (
     Facts,
     Finding,
@@ -70,15 +71,25 @@ def questions_json(questions: Questions) -> bytes:
 
 
 def findings_json(bundle: Bundle, lang: str) -> bytes:
-    """Every finding with its law, reason, safer wording and trace in words. `lang` says in which language."""
+    """Every finding with its law, reason, safer wording and trace in words. `lang` says in which language.
+
+    Reviewed ones have `review: {state, by, at, reason, was}`; `dismissed` are those that people took out.
+    """
     findings = bundle.findings
+    reviews = {review.finding: review for review in bundle.reviews}
+
+    def row(finding: Finding) -> dict[str, object]:
+        review = reviews.get(finding.id)
+        return finding_row(finding, lang) | ({"review": review_row(review)} if review else {})
+
     return json_bytes(
         {
             "recording": findings.recording,
             "rules_version": findings.rules_version,
             "coverage": round(findings.coverage, 4),
-            "findings": [finding_row(finding, lang) for finding in findings.findings],
+            "findings": [row(finding) for finding in findings.findings],
             "lang": lang,
+            **({"dismissed": [row(finding) for finding in bundle.dismissed]} if bundle.reviews else {}),
         }
     )
 

@@ -15,6 +15,7 @@ from streamlens.report.charts import COLOURS
 from streamlens.report.index import StreamResult, ranked
 from streamlens.report.messages import clock, known, text, word
 from streamlens.report.results import citation, safer
+from streamlens.report.reviews import review_line
 from streamlens.schema import ACCUSATIONS, Catalogue, Finding, Verdict
 
 if TYPE_CHECKING:
@@ -59,8 +60,17 @@ def findings_sheet(bundle: Bundle, lang: str) -> bytes:
     """findings.xlsx of one recording: the findings, gravest first, and the summary with what was not heard."""
     with Book(lang) as book:
         findings = sorted(bundle.findings.findings, key=lambda f: (SHOWN.index(f.verdict), f.start_ms, f.id))
-        rows = (_row(number, finding, bundle.catalogue, lang) for number, finding in enumerate(findings, start=1))
-        book.table(text("ui.findings", lang), [(text(f"column.{c}", lang), w) for c, w in COLUMNS], rows)
+        columns = [(text(f"column.{c}", lang), w) for c, w in COLUMNS]
+        columns += [(text("column.review", lang), 44)] if bundle.reviews else []
+
+        def rows(of: Iterable[Finding]) -> Iterator[tuple[object, ...]]:
+            for number, finding in enumerate(of, start=1):
+                row = _row(number, finding, bundle.catalogue, lang)
+                yield (*row, review_line(bundle, finding.id, lang)) if bundle.reviews else row
+
+        book.table(text("ui.findings", lang), columns, rows(findings))
+        if bundle.dismissed:
+            book.table(text("ui.dismissed", lang), columns, rows(bundle.dismissed))
         book.table(
             text("ui.summary_sheet", lang),
             [(text("column.item", lang), 24), (text("column.value", lang), 90)],

@@ -20,6 +20,7 @@ from .papers import *  # noqa: F403
 from .questions import *  # noqa: F403
 from .record import Message as Message
 from .record import Record as Record
+from .review import *  # noqa: F403
 from .voice import *  # noqa: F403
 
 Platform = str
