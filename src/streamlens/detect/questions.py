@@ -70,7 +70,7 @@ def find_questions(
     bearing = [text for text, reading in readings.items() if reading.aspect or reading.complaint]
     misspelt = names.misspelt(text for text in bearing if not spelt[text] and len(readings[text].words) > 3)
     asks_for = {text: names.without(readings[text].words) for text in bearing}
-    heard = Heard(transcript, segments, mentions, facts, book)
+    heard = Heard(transcript, segments, mentions, facts, book, findings.findings)
     window_ms = round(options.minutes * 60_000)
     asked: dict[tuple[str, str | None, frozenset[str], str], list[Comment]] = {}
     complained: list[Complained] = []
