@@ -390,6 +390,7 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
         "shown",
         "facts",
         "findings",
+        "questions",
         "features",
         "moments",
         "report",
