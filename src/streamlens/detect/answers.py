@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from ..language import HARD, SOFT
-from ..schema import Fact, Facts, Mentions, Segment, Segments, Transcript
+from ..schema import Fact, Facts, Finding, Mentions, Segment, Segments, Transcript
 from .comments import asks
 from .spoken import Spoken, speak
 from .topics import Compiled, by_name, slots_in
@@ -64,7 +64,13 @@ class Heard:
     """What the anchor said, clause by clause, with the aspects that each tells of or asks for."""
 
     def __init__(
-        self, transcript: Transcript, segments: Segments, mentions: Mentions, facts: Facts, book: Compiled
+        self,
+        transcript: Transcript,
+        segments: Segments,
+        mentions: Mentions,
+        facts: Facts,
+        book: Compiled,
+        findings: Sequence[Finding] = (),
     ) -> None:
         self._text = speak(transcript)
         self._aspects = by_name(book)
@@ -83,6 +89,9 @@ class Heard:
                         self._tells[name].add(self._clause_at(match.end() - 1))
             for match in each.asks.finditer(self._text.text):
                 self._asks[name].add(self._clause_at(match.start()))
+        self._claims = [
+            each for each in findings if each.channel == "speech" and each.stance in ("asserted", "negated")
+        ]
         self._facts: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts.facts:
             if fact.channel == "speech":
@@ -126,6 +135,14 @@ class Heard:
                 same = wanted.product in (None, fact.product) or fact.product is None
                 if same and start_ms - SLACK_MS <= fact.start_ms < end_ms and fact.end_ms > start_ms:
                     yield self._answer(self._clause_at(self._text.index(fact.start_ms)), 0.75)
+        for claim in self._claims if each else ():
+            if claim.kind not in each.aspect.kinds or not start_ms - SLACK_MS <= claim.start_ms < end_ms:  # type: ignore[union-attr]
+                continue
+            same = wanted.product in (None, claim.product) or claim.product is None
+            if same and claim.end_ms > start_ms and self.clauses:
+                number = self._clause_at(self._text.index(claim.start_ms))
+                if self._fits(wanted, number, claim.quote):
+                    yield self._answer(number, min(0.75, claim.confidence))
         if each and each.aspect.turn:
             for segment in self._segments:
                 if segment.product == wanted.product and start_ms <= segment.start_ms < end_ms:
@@ -173,10 +190,10 @@ class Heard:
         text = "".join(clause.text for clause in near)
         return same and (alike(wanted.words, text) >= 0.34 or bool(re.search("功效|疗效|治病", text)))
 
-    def _fits(self, wanted: Wanted, number: int) -> bool:
+    def _fits(self, wanted: Wanted, number: int, quote: str = "") -> bool:
         """Do the words speak of the place, the person or the substance asked for?"""
         each = self._aspects[wanted.aspect]
-        text = self._around(number)
+        text = self._around(number) + quote
         if not wanted.slots and not each.aspect.shared:
             return True
         if each.any and each.any.search(text):

@@ -52,6 +52,12 @@ class Names:
                 return self._heads[match[1]]
         return None
 
+    def without(self, words: str) -> str:
+        """The words without the names in them: what is asked, whatever it is asked of."""
+        for name, _ in self._owners:
+            words = words.replace(name, "")
+        return words
+
     def misspelt(self, texts: Iterable[str]) -> Mapping[str, str]:
         """Of texts that name none as written: those that name one by its sound."""
         listed = list(dict.fromkeys(texts))

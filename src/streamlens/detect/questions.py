@@ -69,7 +69,8 @@ def find_questions(
             readings[text] = read_comment(text, book, named=True)
     bearing = [text for text, reading in readings.items() if reading.aspect or reading.complaint]
     misspelt = names.misspelt(text for text in bearing if not spelt[text] and len(readings[text].words) > 3)
-    heard = Heard(transcript, segments, mentions, facts, book)
+    asks_for = {text: names.without(readings[text].words) for text in bearing}
+    heard = Heard(transcript, segments, mentions, facts, book, findings.findings)
     window_ms = round(options.minutes * 60_000)
     asked: dict[tuple[str, str | None, frozenset[str], str], list[Comment]] = {}
     complained: list[Complained] = []
@@ -79,7 +80,7 @@ def find_questions(
             spelt[comment.text] or misspelt.get(comment.text) or _on_offer(segments, comment.at_ms, options.lag_ms)
         )
         if reading.aspect:
-            own = reading.words if reading.aspect == "other" else ""
+            own = asks_for[comment.text] if reading.aspect == "other" else ""
             asked.setdefault((reading.aspect, product, reading.slots, own), []).append(comment)
         if reading.complaint:
             complained.append(Complained(comment=comment, reading=reading, product=product))
@@ -87,7 +88,7 @@ def find_questions(
     found = [
         question
         for (aspect, product, slots, _), group in asked.items()
-        for question in _questions(aspect, product, slots, group, readings, heard, unheard, options)
+        for question in _questions(aspect, product, slots, group, readings, asks_for, heard, unheard, options)
     ]
     found.sort(key=lambda question: (question.at_ms, question.comments))
     return Questions(
@@ -118,6 +119,7 @@ def _questions(
     slots: frozenset[str],
     comments: Sequence[Comment],
     readings: Mapping[str, Reading],
+    asks_for: Mapping[str, str],
     heard: Heard,
     unheard: Sequence[tuple[int, int]],
     options: QuestionOptions,
@@ -128,7 +130,7 @@ def _questions(
     while left:
         first = left[0]
         reading = readings[first.text]
-        wanted = Wanted(aspect=aspect, product=product, slots=slots, words=reading.words, about=reading.about)
+        wanted = Wanted(aspect=aspect, product=product, slots=slots, words=asks_for[first.text], about=reading.about)
         answer = heard.find(wanted, first.at_ms, first.at_ms + window_ms)
         size = 1
         for before, after in pairwise(left):

@@ -123,9 +123,10 @@ class ComplaintCase(Record, frozen=True, kw_only=True):
 class Aspect(Record, frozen=True, kw_only=True):
     """One sort of question. `id` is topic and name (`taste.sweet`); patterns are those of detect/patterns.
 
-    A comment that asks and has one of `asks` in it, or is one of `bare` as a whole, asks for it; `tells` (unless they
-    overlap `not_told`) and `facts` of these sorts answer it. `any` answers for every place or person. `turn`: the
-    beginning of the product's own time answers it. `shared`: only words that share some of the question's do, or `any`.
+    A comment that asks and has one of `asks` in it, or is one of `bare` as a whole, asks for it. `tells` (unless they
+    overlap `not_told`), `facts` of these sorts and claims of `kinds` (heard through bad transcripts too) answer it;
+    `any` answers for every place or person. `turn`: the beginning of the product's own time answers it. `shared`: only
+    words that share some of the question's do, or `any`.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Aspect(Record, frozen=True, kw_only=True):
     not_told: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     turn: bool = False
     shared: bool = False
 
