@@ -27,6 +27,12 @@ def test_both_languages_have_the_same_codes_and_arguments(path: Path) -> None:
     assert [code for texts in (zh, en) for code, sentence in texts.items() if not sentence] == []
 
 
+@pytest.mark.parametrize("path", sorted(LOCALE.glob("*.po")), ids=lambda path: path.name)
+def test_a_code_is_written_once(path: Path) -> None:
+    codes = re.findall(r'^msgid "(.+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(codes) == sorted(set(codes))
+
+
 class _only:
     """A folder that holds one file."""
 
