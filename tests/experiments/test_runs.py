@@ -262,7 +262,7 @@ def test_a_table_of_ones_own_may_have_other_names(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(f"{head}{data}[features]{rest.partition('[features]')[2]}", encoding="utf-8")
     prepared = prepare(path, runs=tmp_path / "runs")
-    assert prepared.given.what == "own.csv: 80 rows, 34 columns"
+    assert prepared.given.what == "own.csv: 80 rows, 28 columns"
     path.write_text(path.read_text().replace('"watched"', '"watch"'), encoding="utf-8")
     with pytest.raises(InputError, match="watch is not in the table"):
         prepare(path, runs=tmp_path / "runs")
