@@ -18,12 +18,23 @@ if TYPE_CHECKING:
     from streamlens.experiments.conduct import ExperimentResult
     from streamlens.experiments.runner import Progress
     from streamlens.judge.law import LawTable
+    from streamlens.linked import LinkResult
     from streamlens.outcome import AuditResult
     from streamlens.run import Event
     from streamlens.schema import Catalogue, Evidence, RuleBook
     from streamlens.script import Checked
 
-__all__ = ["__version__", "audit", "check", "experiment", "load_law", "load_rules", "read_catalogue", "read_evidence"]
+__all__ = [
+    "__version__",
+    "audit",
+    "check",
+    "experiment",
+    "link_sales",
+    "load_law",
+    "load_rules",
+    "read_catalogue",
+    "read_evidence",
+]
 
 WORKSPACE = "streamlens-workspace"
 
@@ -48,7 +59,8 @@ def audit(
     from functools import partial
 
     from streamlens.outcome import AuditResult
-    from streamlens.run import Order, Recogniser, find_streams, run
+    from streamlens.plan import find_streams
+    from streamlens.run import Order, Recogniser, run
     from streamlens.store import Store
 
     paths = [Path(each) for each in ([path] if isinstance(path, str | Path) else path)]
@@ -89,6 +101,18 @@ def check(
         evidence=read_evidence(evidence, sold) if isinstance(evidence, str | Path) else evidence,
         day=day or date.today(),
     )
+
+
+def link_sales(workspace: str | Path = WORKSPACE, **options: Any) -> "LinkResult":
+    """Estimate what engagement has to do with sales over a workspace; write `WORKSPACE/link/`.
+
+    Options are those of `streamlens.linked.link`: `effects`, `outcome` ("orders", "units", "gmv"), `window_s`,
+    `lag_s`, `cluster`, `simulated`, `seed`, `jobs`, `out`, `lang`. The result has `effects`, `associations`,
+    `profiles`, `refused`, `tables` (polars frames by name), `model` and `page`. Needs the extra `link`.
+    """
+    from streamlens.linked import link
+
+    return link(workspace, **options)
 
 
 def experiment(

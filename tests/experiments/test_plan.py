@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import plans
 import pytest
 
+import plans
 from streamlens.errors import InputError
 from streamlens.experiments.conduct import prepare
 from streamlens.experiments.plan import SalesPlan, read_plan

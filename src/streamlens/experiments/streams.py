@@ -16,7 +16,8 @@ from streamlens.experiments.grid import Cell, Given
 from streamlens.experiments.measures import counts_of, measure
 from streamlens.experiments.plan import ClaimsPlan, StreamsPlan
 from streamlens.experiments.settings import Setting, rules_folder, settings
-from streamlens.run import Order, Recogniser, find_streams, run
+from streamlens.plan import find_streams
+from streamlens.run import Order, Recogniser, run
 from streamlens.schema import CellResult, Units
 from streamlens.scoring import Gold
 from streamlens.store import digest

@@ -199,13 +199,14 @@ def _y(alt: Any, height: int, field: str = "y") -> Any:
 
 
 def _mark(alt: Any, mark: float | None, x: Any, height: int) -> list[Any]:
+    """A line through every row, that leaves the labels free."""
     if mark is None:
         return []
     field = x.shorthand.split(":")[0]
     return [
-        _of(alt, [{field: mark}])
+        _of(alt, [{field: mark, "from": start + HEAD, "to": start + ROW} for start in range(0, height, ROW)])
         .mark_rule(color=LABEL, strokeWidth=1.5, strokeDash=[4, 3])
-        .encode(x=x, y=alt.value(0), y2=alt.value(height))
+        .encode(x=x, y=_y(alt, height, "from"), y2="to:Q")
     ]
 
 
