@@ -17,6 +17,7 @@ from streamlens.cli import _call
 from streamlens.errors import InputError, StreamlensError
 from streamlens.experiments import runner, tracking
 from streamlens.experiments.compare import compare_runs, write_comparison
+from streamlens.experiments.conduct import prepare
 from streamlens.store import digest
 
 
@@ -242,3 +243,26 @@ def test_the_command_runs_lists_and_compares(tmp_path: Path, capsys: pytest.Capt
     assert _call(["experiment", "--compare", str(runs)]) == 0
     assert "compare.html" in capsys.readouterr().out
     assert _call(["experiment"]) == 2
+
+
+def test_the_page_is_whole_in_itself_and_in_both_languages(first: Any) -> None:
+    for name, words in (("report.html", "事先写下的"), ("report.en.html", "Written down beforehand")):
+        page = (first.folder / name).read_text(encoding="utf-8")
+        assert words in page and "experiment." not in page.partition("</style>")[2]
+        assert not [mark for mark in ('src="', 'href="http', "url(", "<script") if mark in page]
+
+
+def test_a_table_of_ones_own_may_have_other_names(tmp_path: Path) -> None:
+    from streamlens.link.simulate import SimulationOptions, simulate
+
+    table = simulate(3, options=SimulationOptions(anchors=5, streams=10, pitches=8)).table
+    table.rename({"recording": "session", "viewer_minutes": "watched"}).write_csv(tmp_path / "own.csv")
+    data = '[data]\ntable = "own.csv"\ncolumns = { recording = "session", viewer_minutes = "watched" }\n'
+    head, _, rest = plans.SALES.partition("[data.simulate]")
+    path = tmp_path / "plan.toml"
+    path.write_text(f"{head}{data}[features]{rest.partition('[features]')[2]}", encoding="utf-8")
+    prepared = prepare(path, runs=tmp_path / "runs")
+    assert prepared.given.what == "own.csv: 80 rows, 28 columns"
+    path.write_text(path.read_text().replace('"watched"', '"watch"'), encoding="utf-8")
+    with pytest.raises(InputError, match="watch is not in the table"):
+        prepare(path, runs=tmp_path / "runs")

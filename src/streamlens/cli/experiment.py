@@ -29,7 +29,10 @@ def experiment(
         str, typer.Option(help="Tell MLflow too: file:mlruns, sqlite:///mlflow.db or a server's address.")
     ] = "",
     change: Annotated[
-        list[str] | None, typer.Option("--set", help="Replace a value of the file: data.simulate.streams=40.")
+        list[str] | None,
+        typer.Option(
+            "--set", help="Replace a value of the file (data.simulate.streams=40), or take it away (data.simulate=)."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check file and data, list the cells, and compute nothing.")

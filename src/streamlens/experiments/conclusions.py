@@ -135,7 +135,8 @@ def _said(verdict: str, what: str, estimate: Estimate) -> Message:
         ("metric", what), ("value", f"{estimate.value:+.3g}"), ("low", f"{estimate.low:+.3g}"),
         ("high", f"{estimate.high:+.3g}"), ("level", f"{estimate.level:.0%}"),
     )  # fmt: skip
-    return Message(code=f"experiment.answer.{verdict}", args=args)
+    alone = estimate.se is None  # one group: there is no interval
+    return Message(code=f"experiment.answer.{'one_group' if alone else verdict}", args=args)
 
 
 def _sides(asked: Expectation, rows: Sequence[CellRow]) -> tuple[list[Units], list[Units]]:

@@ -8,7 +8,7 @@ import msgspec
 from streamlens.experiments.grid import Cell, Given
 from streamlens.experiments.plan import HypothesesPlan
 from streamlens.experiments.rows import load_rows
-from streamlens.link.hypotheses import Hypothesis, judge, test_hypothesis
+from streamlens.link.hypotheses import Hypothesis, judge, put_to_test
 from streamlens.schema import CellResult, Judged, Refusal, Tested
 
 
@@ -33,7 +33,7 @@ def cells(plan: HypothesesPlan, given: Given[Any]) -> tuple[Cell, ...]:
 
 
 def compute(spec: HypothesisCell, given: Given[Any], work: Path) -> CellResult:
-    found = test_hypothesis(given.data, spec.hypothesis, level=spec.level, seed=spec.seed)
+    found = put_to_test(given.data, spec.hypothesis, level=spec.level, seed=spec.seed)
     return CellResult(refusal=found) if isinstance(found, Refusal) else CellResult(tested=found)
 
 

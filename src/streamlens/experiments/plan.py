@@ -195,7 +195,10 @@ def _set(table: dict[str, Any], setting: str) -> None:
         table = table.setdefault(key, {})
         if not isinstance(table, dict):
             raise InputError(f"--set {setting}", f"{key} is no table", "check the key")
-    table[last] = parsed
+    if value.strip():
+        table[last] = parsed
+    else:  # `data.simulate=` takes it away
+        table.pop(last, None)
 
 
 def _convert(table: dict[str, Any], source: Source) -> AnyPlan:

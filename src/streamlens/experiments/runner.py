@@ -151,7 +151,9 @@ def _timed(compute: Callable[[], CellResult]) -> Computed:
         result, problem = CellResult(), str(error)
     except Exception as error:  # one cell never ends the others
         result, problem = CellResult(), " ".join(f"internal error: {type(error).__name__}: {error}".split())
-    return Computed(result=result, problem=problem, cpu_s=time.process_time() - cpu, wall_s=time.monotonic() - wall)
+    computed = Computed(result=result, problem=problem, cpu_s=time.process_time() - cpu, wall_s=time.monotonic() - wall)
+    # As it will be read back: a whole number in a field of floats is written otherwise before than after.
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(computed), type=Computed)
 
 
 def _one_thread() -> AbstractContextManager[Any]:

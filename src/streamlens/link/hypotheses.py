@@ -95,7 +95,7 @@ def check_hypothesis(hypothesis: Hypothesis) -> str:
     return ""
 
 
-def test_hypothesis(
+def put_to_test(
     table: "polars.DataFrame", hypothesis: Hypothesis, *, level: float = 0.95, seed: int = 1
 ) -> Tested | Refusal:
     """Put a hypothesis to the rows of the feature table; a Refusal says what is missing."""

@@ -182,6 +182,8 @@ def shown(metric: str, estimate: Estimate | None) -> tuple[str, str]:
     """A number and its interval as people read them."""
     if estimate is None:
         return "–", ""
+    if estimate.low == float("-inf") and estimate.high == float("inf"):  # one group: there is no interval
+        return number(metric, estimate.value), ""
     ends = [number(metric, side) for side in (estimate.low, estimate.high)]
     return number(metric, estimate.value), f"{ends[0]} … {ends[1]}"
 
