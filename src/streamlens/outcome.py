@@ -29,6 +29,8 @@ from streamlens.schema import (
     Recording,
     Segment,
     Segments,
+    Stills,
+    Tools,
     Transcript,
     Voice,
 )
@@ -164,6 +166,8 @@ class AuditResult:
             catalogue=self.catalogue,
             evidence=self.read("evidence", Evidence),
             excerpts=self.read("excerpts", Excerpts),
+            stills=self.read("stills", Stills),
+            tools=self.read("tools", Tools),
             facts=self.read("facts", Facts),
             voice=self.read("voice", Voice),
             audience=self.audience,

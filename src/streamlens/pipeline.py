@@ -18,6 +18,7 @@ from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.screen import ScreenOptions, read_screen
+from streamlens.capture.stills import StillOptions, choose_views, take_stills
 from streamlens.capture.transcript import TranscriptOptions, read_transcript, transcribe
 from streamlens.capture.voice import VoiceOptions, find_voices
 from streamlens.config import Settings
@@ -41,6 +42,7 @@ from streamlens.inputs import (
     file_of,
     film_of,
     looks_of,
+    name_tools,
     noted,
     record_of,
     scans_of,
@@ -72,6 +74,8 @@ from streamlens.schema import (
     ScanTexts,
     Screen,
     Segments,
+    Stills,
+    Tools,
     Transcript,
     Voice,
 )
@@ -163,6 +167,11 @@ def excerpt(moments: Moments, sound: Sound) -> Excerpts:
     return take_excerpts(sound.recording, sound.files.parts, moments)
 
 
+def still(moments: Moments, film: Film, options: StillOptions) -> Stills:
+    """Nothing is opened where there is nothing to see."""
+    return take_stills(film.recording, film.files.parts, moments, options=options)
+
+
 def publish(
     recording: Recording,
     transcript: Transcript,
@@ -174,6 +183,8 @@ def publish(
     evidence: Evidence,
     focus: Focus,
     excerpts: Excerpts,
+    stills: Stills,
+    tools: Tools,
     facts: Facts,
     audience: Audience,
     pages: Pages,
@@ -187,8 +198,8 @@ def publish(
 
     bundle = Bundle(
         recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
-        findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
-        audience=audience, focus=focus, media=pages.media,
+        findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, stills=stills, tools=tools,
+        facts=facts, voice=voice, audience=audience, focus=focus, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -280,12 +291,22 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(name="excerpts", function=excerpt, record=Excerpts, needs=("moments",), reads=("sound",)),
     Stage(
+        name="views", function=choose_views, record=Moments, needs=("recording", "findings"), options="stills"
+    ),
+    Stage(
+        name="stills", function=still, record=Stills, needs=("moments=views",), reads=("film",), options="stills"
+    ),
+    Stage(
+        name="tools", function=name_tools, record=Tools, needs=("transcript", "screen"),
+        reads=("rulebook", "law", "hearing", "classifier", "sound"),
+    ),
+    Stage(
         name="report", function=publish, record=Published,
         needs=(
             "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
-            "excerpts", "facts", "audience", "focus",
+            "excerpts", "stills", "tools", "facts", "audience", "focus",
         ),
-        reads=("pages",), version=4,
+        reads=("pages",), version=5,
     ),
 )  # fmt: skip
 

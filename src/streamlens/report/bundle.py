@@ -23,7 +23,10 @@ from streamlens.schema import (
     Record,
     Recording,
     Segments,
+    Still,
+    Stills,
     Stretch,
+    Tools,
     Transcript,
     Verdict,
     Voice,
@@ -48,6 +51,8 @@ class Bundle(Record, frozen=True, kw_only=True):
     catalogue: Catalogue
     evidence: Evidence = Evidence()
     excerpts: Excerpts = Excerpts(recording="")
+    stills: Stills = Stills(recording="")
+    tools: Tools = Tools()
     media: tuple[str, ...] = ()
     facts: Facts | None = None
     voice: Voice | None = None
@@ -59,6 +64,14 @@ class Bundle(Record, frozen=True, kw_only=True):
         """A finding's sound as the address that a page can play; empty where there is none."""
         excerpt = next((each for each in self.excerpts.excerpts if each.finding == finding_id), None)
         return f"data:{self.excerpts.media_type};base64,{b64encode(excerpt.sound).decode()}" if excerpt else ""
+
+    def still(self, finding_id: str) -> Still | None:
+        """The picture of a finding's moment."""
+        return next((each for each in self.stills.stills if finding_id in each.findings), None)
+
+    def picture(self, still: Still) -> str:
+        """A picture as the address that a page can show."""
+        return f"data:{self.stills.media_type};base64,{b64encode(still.picture).decode()}"
 
     def product_name(self, sku: str | None) -> str:
         """The catalogue's name; the sku itself if the catalogue lacks it; empty for no product."""

@@ -46,6 +46,7 @@ def _environment() -> "Environment":
     environment.globals.update(
         inline=lambda name: Markup(_own(name)),  # noqa: S704  the package's own style and script
         script_hash=_script_hash,
+        css=lambda text: Markup("".join(f"\\{ord(character):06x}" for character in text)),  # noqa: S704  digits only
     )
     return environment
 

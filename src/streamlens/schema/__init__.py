@@ -17,6 +17,7 @@ from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
 from .record import Message as Message
 from .record import Record as Record
+from .tools import *  # noqa: F403
 from .voice import *  # noqa: F403
 
 Platform = str
