@@ -37,6 +37,7 @@ from streamlens.schema import (
     Tools,
     Transcript,
 )
+from streamlens.shipped import release
 from streamlens.store import Kept, Store, digest, make_key
 
 Made = dict[str, Kept[Any]]
@@ -233,10 +234,8 @@ def name_tools(
     classifier: Classifier, sound: Sound,
 ) -> Tools:  # fmt: skip
     """What had a say in the findings, with versions and digests."""
-    import streamlens
-
     named = [
-        ("streamlens", streamlens.__version__),
+        ("streamlens", release()),
         ("rules", rulebook.version),
         ("law", digest(msgspec.json.encode(law))),
         ("speech", transcript.source if sound.files.transcript else f"{transcript.model} {sound.speech.digest}"),

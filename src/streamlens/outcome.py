@@ -1,7 +1,8 @@
 """What became of a recording: noted in the workspace, read back from it, gathered on its front page."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -9,9 +10,11 @@ from streamlens.errors import InputError, StreamlensError
 from streamlens.inputs import Made
 from streamlens.link.table import parquet
 from streamlens.report.bundle import Bundle, with_speakers
-from streamlens.report.files import write_index
+from streamlens.report.comparison import Field
+from streamlens.report.files import COMPARED, COMPARISON, write_comparison, write_index
 from streamlens.report.index import StreamResult
 from streamlens.report.messages import word
+from streamlens.report.results import json_bytes
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
@@ -24,17 +27,19 @@ from streamlens.schema import (
     Finding,
     Findings,
     Focus,
+    Measures,
     Mentions,
     Record,
     Recording,
     Segment,
     Segments,
+    Standing,
     Stills,
     Tools,
     Transcript,
     Voice,
 )
-from streamlens.store import Store
+from streamlens.store import Store, digest
 
 T = TypeVar("T")
 FILE = "result.json"
@@ -168,6 +173,7 @@ class AuditResult:
             excerpts=self.read("excerpts", Excerpts),
             stills=self.read("stills", Stills),
             tools=self.read("tools", Tools),
+            standing=self._store.read(self.id, COMPARISON, Standing),
             facts=self.read("facts", Facts),
             voice=self.read("voice", Voice),
             audience=self.audience,
@@ -194,8 +200,24 @@ def results(store: Store) -> tuple[AuditResult, ...]:
 
 def write_front(store: Store, lang: str) -> None:
     """The front page, the workbook and the feature table over all recordings of a workspace, earlier runs' too."""
+    write_comparisons(store)
     write_index((_row(result) for result in results(store)), lang=lang, publish=lambda n, d: store.publish(None, n, d))
     store.publish(None, TABLE, parquet(each(store, "features", Features, [])))
+
+
+def write_comparisons(store: Store) -> None:
+    """Put each recording beside the others of the workspace. Only pages of which something changed are opened."""
+    measured = tuple(each(store, "measures", Measures, []))
+    field = Field(measured)
+    for now in measured:
+        standing = field.standing(now)
+        data = json_bytes(standing)
+        kept = store.published(now.recording, COMPARISON)
+        if kept == digest(data) or (kept is None and not (standing.own or standing.products)):
+            continue
+        with suppress(OSError):
+            page = (store.folder(now.recording) / COMPARED).read_bytes()
+            write_comparison(standing, page, publish=partial(store.publish, now.recording))
 
 
 def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterator[T]:
@@ -212,7 +234,10 @@ def _row(result: AuditResult) -> StreamResult:
         return StreamResult(id=result.id, error=result.reason)
     try:
         findings = result.read("findings", Findings)
-        return StreamResult(id=result.id, recording=result.recording, findings=findings, catalogue=result.catalogue)
+        return StreamResult(
+            id=result.id, recording=result.recording, findings=findings, catalogue=result.catalogue,
+            measures=result.read("measures", Measures),
+        )  # fmt: skip
     except StreamlensError as error:  # its artefacts were damaged or deleted since
         return StreamResult(id=result.id, error=str(error))
 

@@ -55,8 +55,9 @@ from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.scans import join_scans
 from streamlens.link.features import make_features
 from streamlens.link.focus import find_focus
+from streamlens.link.measures import measure
 from streamlens.report.bundle import Bundle, with_speakers
-from streamlens.report.files import write_report
+from streamlens.report.files import COMPARED, COMPARISON, write_report
 from streamlens.schema import (
     Audience,
     Catalogue,
@@ -67,6 +68,7 @@ from streamlens.schema import (
     Features,
     Findings,
     Focus,
+    Measures,
     Mentions,
     Moments,
     Record,
@@ -84,7 +86,7 @@ from streamlens.store import Kept, Store, digest, make_key
 
 
 class Published(Record, frozen=True, kw_only=True):
-    """The stable files of a recording as they were written: names and digests."""
+    """The stable files of a recording as they were written: names and digests, "" where something is added later."""
 
     files: tuple[tuple[str, str], ...]
 
@@ -194,7 +196,7 @@ def publish(
 
     def keep(name: str, data: bytes) -> None:
         pages.store.publish(recording.id, name, data)
-        written.append((name, digest(data)))
+        written.append((name, "" if name == COMPARED else digest(data)))
 
     bundle = Bundle(
         recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
@@ -202,6 +204,7 @@ def publish(
         facts=facts, voice=voice, audience=audience, focus=focus, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
+    pages.store.remove(recording.id, COMPARISON)  # coaching.html stands without it again
     return Published(files=tuple(written))
 
 
@@ -285,6 +288,10 @@ STAGES: tuple[Stage, ...] = (
             "recording", "catalogue", "transcript=mended", "mentions", "segments", "findings", "focus", "screen",
             "facts", "voice", "audience",
         ),
+    ),
+    Stage(
+        name="measures", function=measure, record=Measures,
+        needs=("recording", "transcript=mended", "voice", "findings", "focus"),
     ),
     Stage(
         name="moments", function=choose_moments, record=Moments, needs=("recording", "findings"), options="excerpts"
@@ -388,5 +395,6 @@ def call(stage: Stage, made: Made, settings: Settings) -> Any:
 def _in_place(record: Any, store: Store, recording: str) -> bool:
     """False for a report of which a file was changed or deleted since."""
     return not isinstance(record, Published) or all(
-        store.published(recording, name) == written for name, written in record.files
+        (found := store.published(recording, name)) == written or (found and not written)
+        for name, written in record.files
     )

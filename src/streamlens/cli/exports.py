@@ -17,7 +17,7 @@ def report(
         str,
         typer.Option(
             "--as",
-            help="pages, docx, srt, vtt, ass, csv, jsonl, parquet, edl, markers, label-studio, clips; more with commas.",
+            help="pages, docx, srt, vtt, ass, csv, jsonl, parquet, edl, markers, label-studio, clips, or several.",
         ),
     ] = "pages",
     verdict: Annotated[

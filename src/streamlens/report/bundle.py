@@ -23,6 +23,7 @@ from streamlens.schema import (
     Record,
     Recording,
     Segments,
+    Standing,
     Still,
     Stills,
     Stretch,
@@ -59,6 +60,7 @@ class Bundle(Record, frozen=True, kw_only=True):
     audience: Audience | None = None
     focus: Focus | None = None
     questions: Questions | None = None
+    standing: Standing | None = None  # beside the other broadcasts of its workspace
 
     def sound(self, finding_id: str) -> str:
         """A finding's sound as the address that a page can play; empty where there is none."""

@@ -25,8 +25,8 @@ BODY, HEADING, LATIN = "SimSun", "SimHei", "Arial"
 CREATED = datetime(2000, 1, 1)  # a constant, so that the same findings give the same bytes
 ZIPPED = (1980, 1, 1, 0, 0, 0)
 ACTED = (*sorted(ACCUSATIONS), "unclear")  # what the letter sets out in full; the rest is listed
-FULL = (("number", 0.9), ("quote", 6.0), ("verdict", 2.6), ("reason", 7.6), ("papers", 4.6), ("safer", 4.6))  # cm
-SHORT = (("number", 0.9), ("time", 1.8), ("verdict", 2.6), ("product", 4.6), ("quote", 9.4), ("papers", 7.0))
+FULL = (("number", 1.2), ("quote", 5.7), ("verdict", 2.6), ("reason", 7.6), ("papers", 4.6), ("safer", 4.6))  # cm
+SHORT = (("number", 1.2), ("time", 1.8), ("verdict", 2.6), ("product", 4.6), ("quote", 9.1), ("papers", 7.0))
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -48,7 +48,7 @@ def letter(bundle: Bundle, lang: str) -> bytes:
     found = counts(findings)
     _table(
         document,
-        [(text(f"verdict.{verdict}", lang), 27.0 / len(SHOWN)) for verdict in SHOWN],
+        [(text(f"verdict.{verdict}", lang), 26.3 / len(SHOWN)) for verdict in SHOWN],
         [[str(found[verdict]) for verdict in SHOWN]],
         colours=[COLOURS[verdict] for verdict in SHOWN],
     )

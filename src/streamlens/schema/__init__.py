@@ -13,6 +13,7 @@ from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403
 from .link import *  # noqa: F403
+from .measures import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
 from .record import Message as Message
