@@ -51,7 +51,6 @@ def measure(
         claims_per_hour=(
             len(findings.findings) * HOUR / recording.duration_ms if recording.duration_ms and talk_ms else None
         ),
-        claims=len(findings.findings),
         accused=_accused(findings.findings),
         sales_fen=sum(each.gmv_fen or 0 for each in sold) / watched if watched else None,
         products=tuple(

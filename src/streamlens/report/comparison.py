@@ -127,7 +127,7 @@ def _said(name: str, value: float, lang: str) -> str:
         return percent(value)
     if name == "sales":
         return money(value, lang)
-    return f"{value:.0f}" if name == "pace" or value >= 10 else f"{value:.1f}"
+    return f"{value:.0f}" if name == "pace" or value >= 10 or not value else f"{value:.1f}"
 
 
 def _naive(moment: datetime | None) -> datetime:

@@ -96,7 +96,8 @@ def chart(trend: Trend, lang: str, page: Callable[[str], str]) -> str:
     step = (WIDTH - 2 * SIDE) / len(points)
     links = [
         f'<a href="{escape(page(each.recording))}"><rect class="hit" x="{SIDE + at * step:.1f}" y="0" '
-        f'width="{step:.1f}" height="{height}"><title>{escape(f"{each.start:%Y-%m-%d %H:%M} {each.recording}")}</title></rect></a>'
+        f'width="{step:.1f}" height="{height}">'
+        f"<title>{each.start:%Y-%m-%d %H:%M} {escape(each.recording)}</title></rect></a>"
         for at, each in enumerate(points)
     ]
     label = escape(text("trend.label", lang, name=trend.name, streams=trend.streams))
@@ -117,8 +118,9 @@ def _line(head: str, values: Sequence[float | None], most: float) -> tuple[str, 
 
 def _bars(head: str, counts: Sequence[int]) -> tuple[str, str]:
     step, most, floor = (WIDTH - 2 * SIDE) / len(counts), max(counts), HEAD + STRIP
+    wide = min(16.0, step * 0.7)
     bars = [
-        f"M{SIDE + (at + 0.15) * step:.1f} {floor}v-{(STRIP - 4) * count / most:.1f}h{step * 0.7:.1f}V{floor}z"
+        f"M{SIDE + (at + 0.5) * step - wide / 2:.1f} {floor}v-{(STRIP - 4) * count / most:.1f}h{wide:.1f}V{floor}z"
         for at, count in enumerate(counts)
         if count
     ]

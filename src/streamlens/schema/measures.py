@@ -35,7 +35,6 @@ class Measures(Record, frozen=True, kw_only=True):
     talk_rate: float | None = None  # of the time
     unanswered_rate: float | None = None  # of the buyers' questions
     claims_per_hour: float | None = None
-    claims: int = 0
     accused: tuple[tuple[str, int], ...] = ()
     sales_fen: float | None = None
     products: tuple[ProductMeasures, ...] = ()
