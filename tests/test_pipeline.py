@@ -124,21 +124,49 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
 
 
 TEXT_STAGES = ["voice", "mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
-TEXT_STAGES += ["focus", "features", "moments", "excerpts", "report"]
+TEXT_STAGES += ["focus", "features", "measures", "moments", "excerpts", "views", "stills", "tools", "report"]
 ALL_TEXT = [*TEXT_STAGES[:7], "audience", *TEXT_STAGES[7:]]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "excerpts", "report"],
+        [
+            "claims",
+            "weighed",
+            "implied",
+            "shown",
+            "facts",
+            "findings",
+            "features",
+            "measures",
+            "moments",
+            "excerpts",
+            "views",
+            "stills",
+            "tools",
+            "report",
+        ],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "report"],
+        [
+            "claims",
+            "weighed",
+            "implied",
+            "shown",
+            "facts",
+            "findings",
+            "features",
+            "measures",
+            "moments",
+            "views",
+            "tools",
+            "report",
+        ],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["written", "evidence", "findings", "features", "moments", "report"],
+        ["written", "evidence", "findings", "features", "measures", "moments", "views", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
@@ -159,12 +187,24 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "findings",
             "focus",
             "features",
+            "measures",
             "report",
         ],
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "audience", "findings", "focus", "features", "moments", "report"],
+        [
+            "recording",
+            "segments",
+            "audience",
+            "findings",
+            "focus",
+            "features",
+            "measures",
+            "moments",
+            "views",
+            "report",
+        ],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
@@ -176,7 +216,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "an option of the voices": (
         lambda world: world.config.write_text("[voice]\nspeakers = false"),
-        ["voice", "features", "report"],
+        ["voice", "features", "measures", "report"],
     ),
     "an option of the screen": (
         lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),
@@ -184,7 +224,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "a comment": (
         lambda world: (world.stream / "danmaku.csv").write_text("time,user,text\n3.2,山风,甜不甜\n", encoding="utf-8"),
-        ["audience", "focus", "features", "report"],
+        ["audience", "focus", "features", "measures", "report"],
     ),
     "an offset of the comments": (
         lambda world: world.edit("streams/s1/stream.yaml", "anchor: 小林", "comments_offset_s: -3.2\nanchor: 小林"),
@@ -228,9 +268,29 @@ def _scan(world: World, name: str, product: str) -> None:
 def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
     world.run()
     _scan(world, "a.pdf", "赣南脐橙")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
+    assert world.run() == [
+        "scan",
+        "scans",
+        "evidence",
+        "findings",
+        "features",
+        "measures",
+        "moments",
+        "views",
+        "report",
+    ]
     _scan(world, "b.pdf", "五常大米")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
+    assert world.run() == [
+        "scan",
+        "scans",
+        "evidence",
+        "findings",
+        "features",
+        "measures",
+        "moments",
+        "views",
+        "report",
+    ]
     _scan(world, "b.pdf", "盘锦大米")
     assert world.run()[:3] == ["scan", "scans", "evidence"]
     os.utime(world.stream / "evidence" / "a.pdf", (1, 1))
