@@ -69,7 +69,7 @@ def day(moment: datetime, lang: str) -> str:
     """A date with its time as the reader writes it, by the clock of the stream."""
     from babel.dates import format_datetime
 
-    pattern, locale = ("y年M月d日 HH:mm", "zh_Hans_CN") if lang == "zh" else ("d MMM y, HH:mm", "en_GB")
+    pattern, locale = ("y年M月d日 HH:mm", "zh_Hans_CN") if lang == "zh" else ("d MMM y, HH:mm", "en")
     return str(format_datetime(moment.replace(tzinfo=None), pattern, locale=locale))
 
 
@@ -77,7 +77,7 @@ def money(fen: float, lang: str) -> str:
     """Yuan as the reader writes them."""
     from babel.numbers import format_currency
 
-    return str(format_currency(fen / 100, "CNY", locale="zh_Hans_CN" if lang == "zh" else "en_GB"))
+    return str(format_currency(fen / 100, "CNY", locale="zh_Hans_CN" if lang == "zh" else "en"))
 
 
 def percent(share: float) -> str:

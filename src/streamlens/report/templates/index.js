@@ -5,10 +5,11 @@
   const words = document.querySelector("#words"), shown = document.querySelector("#shown");
   const language = document.documentElement.lang;
   const order = new Intl.Collator(language, { numeric: true }).compare;
-  const keys = rows.map((row) => all("td", row).map((cell) => cell.dataset.s ?? cell.textContent.trim()));
+  let keys = null, texts = null;  // read when they are first asked for
   const failed = rows.map((row) => row.classList.contains("failed"));
 
   function sort(column, down) {
+    keys ??= rows.map((row) => Array.from(row.cells, (cell) => cell.dataset.s ?? cell.textContent.trim()));
     const number = heads[column].classList.contains("count");
     const places = rows.map((_, at) => at);
     places.sort((a, b) => {
@@ -27,9 +28,9 @@
     sort(column, now === "none" || !now ? head.classList.contains("count") : now === "ascending");
   }));
 
-  const texts = rows.map((row) => row.textContent.toLowerCase());
   words.addEventListener("input", () => {
     const asked = words.value.trim().toLowerCase();
+    texts ??= rows.map((row) => row.textContent.toLowerCase());
     let count = 0;
     rows.forEach((row, at) => { row.hidden = !texts[at].includes(asked); count += !row.hidden; });
     shown.textContent = asked ? shown.dataset.text.replace("%1", count).replace("%2", rows.length) : "";
