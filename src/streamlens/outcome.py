@@ -229,6 +229,14 @@ def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterato
             lacking.append(str(error))
 
 
+def _measures(result: AuditResult) -> Measures | None:
+    """None for a recording that was audited before there were any: it has its row, and no place in the trends."""
+    try:
+        return result.read("measures", Measures)
+    except StreamlensError:
+        return None
+
+
 def _row(result: AuditResult) -> StreamResult:
     if result.state == "failed":
         return StreamResult(id=result.id, error=result.reason)
@@ -236,7 +244,7 @@ def _row(result: AuditResult) -> StreamResult:
         findings = result.read("findings", Findings)
         return StreamResult(
             id=result.id, recording=result.recording, findings=findings, catalogue=result.catalogue,
-            measures=result.read("measures", Measures),
+            measures=_measures(result),
         )  # fmt: skip
     except StreamlensError as error:  # its artefacts were damaged or deleted since
         return StreamResult(id=result.id, error=str(error))
