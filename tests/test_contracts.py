@@ -28,12 +28,15 @@ from streamlens.schema import (
     Features,
     Findings,
     Focus,
+    Measures,
     Mentions,
     Moments,
     Questions,
     ScanTexts,
     Screen,
     Segments,
+    Stills,
+    Tools,
     Transcript,
     Voice,
 )
@@ -59,7 +62,11 @@ EMPTY = {
     "audience_files": AudienceFiles(),
     "shown": Claims(recording="s1", rules_version="0"),
     "facts": Facts(recording="s1"),
+    "measures": Measures(recording="s1"),
     "moments": Moments(recording="s1"),
+    "views": Moments(recording="s1"),
+    "stills": Stills(recording="s1"),
+    "tools": Tools(),
     "excerpts": Excerpts(recording="s1"),
     "findings": Findings(recording="s1", rules_version="0", coverage=1.0),
     "questions": Questions(recording="s1"),
@@ -126,6 +133,8 @@ def test_nothing_in_is_nothing_out(made: Made, stage: Stage, tmp_path: Path) -> 
     out = call(stage, empty, Settings())
     if stage.name == "report":
         assert {name for name, _ in out.files} == {name for name, _ in made["report"].record.files}
+    elif stage.name == "tools":  # rules and models have versions all the same
+        assert {tool.name for tool in out.tools} >= {"rules", "law", "hearing"}
     elif stage.name == "features":  # minutes pass all the same
         assert {(row.offer.product, row.claimed.claims, row.sold.orders) for row in out.rows} == {(None, 0, None)}
     else:

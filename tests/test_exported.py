@@ -92,7 +92,7 @@ def test_clips_of_a_recording_that_was_moved_away(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--as", "docx"], "'docx' is not one of"),
+        (["--as", "pptx"], "'pptx' is not one of"),
         (["--verdict", "guilty"], "'guilty' is not one of"),
         (["--kind", "health.magic"], "'health.magic' is not one of"),
     ],

@@ -126,7 +126,18 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
 
 
 TEXT_STAGES = ["voice", "mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
-TEXT_STAGES += ["questions", "focus", "features", "moments", "excerpts", "report"]
+TEXT_STAGES += [
+    "questions",
+    "focus",
+    "features",
+    "measures",
+    "moments",
+    "excerpts",
+    "views",
+    "stills",
+    "tools",
+    "report",
+]
 ALL_TEXT = [*TEXT_STAGES[:7], "audience", *TEXT_STAGES[7:]]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
@@ -141,18 +152,36 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "findings",
             "questions",
             "features",
+            "measures",
             "moments",
             "excerpts",
+            "views",
+            "stills",
+            "tools",
             "report",
         ],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "shown", "facts", "findings", "questions", "features", "moments", "report"],
+        [
+            "claims",
+            "weighed",
+            "implied",
+            "shown",
+            "facts",
+            "findings",
+            "questions",
+            "features",
+            "measures",
+            "moments",
+            "views",
+            "tools",
+            "report",
+        ],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["written", "evidence", "findings", "questions", "features", "moments", "report"],
+        ["written", "evidence", "findings", "questions", "features", "measures", "moments", "views", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
@@ -174,12 +203,25 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "questions",
             "focus",
             "features",
+            "measures",
             "report",
         ],
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "audience", "findings", "questions", "focus", "features", "moments", "report"],
+        [
+            "recording",
+            "segments",
+            "audience",
+            "findings",
+            "questions",
+            "focus",
+            "features",
+            "measures",
+            "moments",
+            "views",
+            "report",
+        ],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
@@ -191,7 +233,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "an option of the voices": (
         lambda world: world.config.write_text("[voice]\nspeakers = false"),
-        ["voice", "features", "report"],
+        ["voice", "features", "measures", "report"],
     ),
     "an option of the screen": (
         lambda world: world.config.write_text("[screen]\nevery_ms = 1000"),
@@ -199,7 +241,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "a comment": (
         lambda world: (world.stream / "danmaku.csv").write_text("time,user,text\n3.2,山风,甜不甜\n", encoding="utf-8"),
-        ["audience", "questions", "focus", "features", "report"],
+        ["audience", "questions", "focus", "features", "measures", "report"],
     ),
     "an offset of the comments": (
         lambda world: world.edit("streams/s1/stream.yaml", "anchor: 小林", "comments_offset_s: -3.2\nanchor: 小林"),
@@ -243,9 +285,31 @@ def _scan(world: World, name: str, product: str) -> None:
 def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
     world.run()
     _scan(world, "a.pdf", "赣南脐橙")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "questions", "features", "moments", "report"]
+    assert world.run() == [
+        "scan",
+        "scans",
+        "evidence",
+        "findings",
+        "questions",
+        "features",
+        "measures",
+        "moments",
+        "views",
+        "report",
+    ]
     _scan(world, "b.pdf", "五常大米")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "questions", "features", "moments", "report"]
+    assert world.run() == [
+        "scan",
+        "scans",
+        "evidence",
+        "findings",
+        "questions",
+        "features",
+        "measures",
+        "moments",
+        "views",
+        "report",
+    ]
     _scan(world, "b.pdf", "盘锦大米")
     assert world.run()[:3] == ["scan", "scans", "evidence"]
     os.utime(world.stream / "evidence" / "a.pdf", (1, 1))

@@ -179,10 +179,7 @@ def read_evidence(path: str | Path, catalogue: "Catalogue | None" = None) -> "Ev
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version
+        from streamlens.shipped import release
 
-        try:
-            return version("streamlens-audit")
-        except PackageNotFoundError:  # run from a checkout that is not installed
-            return "0+unknown"
+        return release()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,6 +13,7 @@ import msgspec
 from streamlens.capture.engagement import AudienceOptions
 from streamlens.capture.excerpts import ExcerptOptions
 from streamlens.capture.screen import ScreenOptions
+from streamlens.capture.stills import StillOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.capture.voice import VoiceOptions
 from streamlens.detect.claims import ClaimOptions
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     questions: QuestionOptions = QuestionOptions()
     scans: ScanOptions = ScanOptions()
     excerpts: ExcerptOptions = ExcerptOptions()
+    stills: StillOptions = StillOptions()
 
 
 def default_file() -> Path:
@@ -77,8 +79,9 @@ def read_settings(path: Path) -> Settings:
 
 
 def without_screen(settings: Settings) -> Settings:
-    """The same, but the screen is not read."""
-    return msgspec.structs.replace(settings, screen=msgspec.structs.replace(settings.screen, on=False))
+    """The same, but nobody looks at the picture."""
+    replace = msgspec.structs.replace
+    return replace(settings, screen=replace(settings.screen, on=False), stills=replace(settings.stills, on=False))
 
 
 def _refuse_unknown(path: Path, table: dict[str, Any], kind: Any, above: str) -> None:

@@ -10,6 +10,7 @@ from streamlens.errors import InputError, StoreError
 from streamlens.outcome import AuditResult, results
 from streamlens.report import files
 from streamlens.report.bundle import Bundle
+from streamlens.report.letter import letter
 from streamlens.report.markers import edl, markers_csv
 from streamlens.report.subtitles import ass, srt, vtt
 from streamlens.report.tables import findings_csv, findings_lines, findings_parquet
@@ -26,6 +27,7 @@ FORMS: dict[str, tuple[str, Callable[[Bundle, str], bytes]]] = {  # form -> (fil
     "parquet": ("findings.parquet", findings_parquet),
     "edl": ("markers.edl", edl),
     "markers": ("markers.csv", markers_csv),
+    "docx": ("audit.docx", letter),
     "label-studio": ("label-studio.json", tasks_json),
 }
 PAGES = "pages"  # the report itself, written anew

@@ -32,8 +32,13 @@ from streamlens.schema import (
     RuleBook,
     ScannedFile,
     ScanTexts,
+    Screen,
+    Tool,
+    Tools,
     TopicBook,
+    Transcript,
 )
+from streamlens.shipped import release
 from streamlens.store import Kept, Store, digest, make_key
 
 Made = dict[str, Kept[Any]]
@@ -224,3 +229,20 @@ def noted(store: Store, recording: str, stage: str, key: str) -> Iterator[None]:
         note("internal", f"{type(error).__name__}: {error}")
         raise
     note("ok")
+
+
+def name_tools(
+    transcript: Transcript, screen: Screen, rulebook: RuleBook, law: LawTable, hearing: HearingModel,
+    classifier: Classifier, sound: Sound,
+) -> Tools:  # fmt: skip
+    """What had a say in the findings, with versions and digests."""
+    named = [
+        ("streamlens", release()),
+        ("rules", rulebook.version),
+        ("law", digest(msgspec.json.encode(law))),
+        ("speech", transcript.source if sound.files.transcript else f"{transcript.model} {sound.speech.digest}"),
+        ("hearing", digest(msgspec.json.encode(hearing))),
+        ("classifier", classifier.digest),
+        ("screen", screen.reader),
+    ]
+    return Tools(tools=tuple(Tool(name=name, version=found.strip()) for name, found in named if found.strip()))

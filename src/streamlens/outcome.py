@@ -1,7 +1,8 @@
 """What became of a recording: noted in the workspace, read back from it, gathered on its front page."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -9,14 +10,17 @@ from streamlens.errors import InputError, StreamlensError
 from streamlens.inputs import Made
 from streamlens.link.table import parquet
 from streamlens.report.bundle import Bundle, with_speakers
-from streamlens.report.files import write_index
+from streamlens.report.comparison import Field
+from streamlens.report.files import COMPARED, COMPARISON, write_comparison, write_index
 from streamlens.report.index import StreamResult
 from streamlens.report.messages import word
+from streamlens.report.results import json_bytes
 from streamlens.schema import (
     ACCUSATIONS,
     VERDICTS,
     Audience,
     Catalogue,
+    Compared,
     Evidence,
     Excerpts,
     Facts,
@@ -24,16 +28,19 @@ from streamlens.schema import (
     Finding,
     Findings,
     Focus,
+    Measures,
     Mentions,
     Questions,
     Record,
     Recording,
     Segment,
     Segments,
+    Stills,
+    Tools,
     Transcript,
     Voice,
 )
-from streamlens.store import Store
+from streamlens.store import Store, digest
 
 T = TypeVar("T")
 FILE = "result.json"
@@ -173,6 +180,9 @@ class AuditResult:
             catalogue=self.catalogue,
             evidence=self.read("evidence", Evidence),
             excerpts=self.read("excerpts", Excerpts),
+            stills=self.read("stills", Stills),
+            tools=self.read("tools", Tools),
+            standing=self._store.read(self.id, COMPARISON, Compared),
             facts=self.read("facts", Facts),
             voice=self.read("voice", Voice),
             audience=self.audience,
@@ -203,9 +213,25 @@ def write_front(store: Store, lang: str, review: Callable[[Findings], Findings] 
 
     `review` applies what people decided on the findings.
     """
+    write_comparisons(store)
     rows = (_row(result, review) for result in results(store))
     write_index(rows, lang=lang, publish=lambda n, d: store.publish(None, n, d))
     store.publish(None, TABLE, parquet(each(store, "features", Features, [])))
+
+
+def write_comparisons(store: Store) -> None:
+    """Put each recording beside the others of the workspace. Only pages of which something changed are opened."""
+    measured = tuple(each(store, "measures", Measures, []))
+    field = Field(measured)
+    for now in measured:
+        standing = field.standing(now)
+        data = json_bytes(standing)
+        kept = store.published(now.recording, COMPARISON)
+        if kept == digest(data) or (kept is None and not (standing.own or standing.products)):
+            continue
+        with suppress(OSError):
+            page = (store.folder(now.recording) / COMPARED).read_bytes()
+            write_comparison(standing, page, publish=partial(store.publish, now.recording))
 
 
 def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterator[T]:
@@ -217,6 +243,14 @@ def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterato
             lacking.append(str(error))
 
 
+def _measures(result: AuditResult) -> Measures | None:
+    """None for a recording that was audited before there were any: it has its row, and no place in the trends."""
+    try:
+        return result.read("measures", Measures)
+    except StreamlensError:
+        return None
+
+
 def _row(result: AuditResult, review: Callable[[Findings], Findings] | None) -> StreamResult:
     if result.state == "not_started":
         return StreamResult(id=result.id, waiting=True)
@@ -225,7 +259,10 @@ def _row(result: AuditResult, review: Callable[[Findings], Findings] | None) -> 
     try:
         findings = result.read("findings", Findings)
         findings = review(findings) if review else findings
-        return StreamResult(id=result.id, recording=result.recording, findings=findings, catalogue=result.catalogue)
+        return StreamResult(
+            id=result.id, recording=result.recording, findings=findings, catalogue=result.catalogue,
+            measures=_measures(result),
+        )  # fmt: skip
     except StreamlensError as error:  # its artefacts were damaged or deleted since
         return StreamResult(id=result.id, error=str(error))
 

@@ -21,6 +21,7 @@ from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.recording import StreamFiles, probe
 from streamlens.capture.screen import ScreenOptions, read_screen
+from streamlens.capture.stills import StillOptions, choose_views, take_stills
 from streamlens.capture.transcript import TranscriptOptions, read_transcript, transcribe
 from streamlens.capture.voice import VoiceOptions, find_voices
 from streamlens.config import Settings
@@ -45,6 +46,7 @@ from streamlens.inputs import (
     file_of,
     film_of,
     looks_of,
+    name_tools,
     noted,
     record_of,
     scans_of,
@@ -57,8 +59,9 @@ from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.scans import join_scans
 from streamlens.link.features import make_features
 from streamlens.link.focus import find_focus
+from streamlens.link.measures import measure
 from streamlens.report.bundle import Bundle, with_speakers
-from streamlens.report.files import write_report
+from streamlens.report.files import COMPARED, COMPARISON, write_report
 from streamlens.schema import (
     Audience,
     Catalogue,
@@ -69,6 +72,7 @@ from streamlens.schema import (
     Features,
     Findings,
     Focus,
+    Measures,
     Mentions,
     Moments,
     Questions,
@@ -77,6 +81,8 @@ from streamlens.schema import (
     ScanTexts,
     Screen,
     Segments,
+    Stills,
+    Tools,
     Transcript,
     Voice,
 )
@@ -85,7 +91,7 @@ from streamlens.store import Kept, Store, digest, make_key
 
 
 class Published(Record, frozen=True, kw_only=True):
-    """The stable files of a recording as they were written: names and digests."""
+    """The stable files of a recording as they were written: names and digests, "" where something is added later."""
 
     files: tuple[tuple[str, str], ...]
 
@@ -169,6 +175,11 @@ def excerpt(moments: Moments, sound: Sound) -> Excerpts:
     return take_excerpts(sound.recording, sound.files.parts, moments)
 
 
+def still(moments: Moments, film: Film, options: StillOptions) -> Stills:
+    """Nothing is opened where there is nothing to see."""
+    return take_stills(film.recording, film.files.parts, moments, options=options)
+
+
 def publish(
     recording: Recording,
     transcript: Transcript,
@@ -180,6 +191,8 @@ def publish(
     evidence: Evidence,
     focus: Focus,
     excerpts: Excerpts,
+    stills: Stills,
+    tools: Tools,
     facts: Facts,
     audience: Audience,
     questions: Questions,
@@ -190,14 +203,15 @@ def publish(
 
     def keep(name: str, data: bytes) -> None:
         pages.store.publish(recording.id, name, data)
-        written.append((name, digest(data)))
+        written.append((name, "" if name == COMPARED else digest(data)))
 
     bundle = Bundle(
         recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
-        findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
-        audience=audience, focus=focus, questions=questions, media=pages.media,
+        findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, stills=stills, tools=tools,
+        facts=facts, voice=voice, audience=audience, focus=focus, questions=questions, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
+    pages.store.remove(recording.id, COMPARISON)  # coaching.html stands without it again
     return Published(files=tuple(written))
 
 
@@ -294,14 +308,28 @@ STAGES: tuple[Stage, ...] = (
         ),
     ),
     Stage(
+        name="measures", function=measure, record=Measures,
+        needs=("recording", "transcript=mended", "voice", "findings", "focus", "questions"),
+    ),
+    Stage(
         name="moments", function=choose_moments, record=Moments, needs=("recording", "findings"), options="excerpts"
     ),
     Stage(name="excerpts", function=excerpt, record=Excerpts, needs=("moments",), reads=("sound",)),
     Stage(
+        name="views", function=choose_views, record=Moments, needs=("recording", "findings"), options="stills"
+    ),
+    Stage(
+        name="stills", function=still, record=Stills, needs=("moments=views",), reads=("film",), options="stills"
+    ),
+    Stage(
+        name="tools", function=name_tools, record=Tools, needs=("transcript", "screen"),
+        reads=("rulebook", "law", "hearing", "classifier", "sound"),
+    ),
+    Stage(
         name="report", function=publish, record=Published,
         needs=(
             "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
-            "excerpts", "facts", "audience", "focus", "questions",
+            "excerpts", "stills", "tools", "facts", "audience", "focus", "questions",
         ),
         reads=("pages",), version=5,
     ),
@@ -403,5 +431,6 @@ def call(stage: Stage, made: Made, settings: Settings) -> Any:
 def _in_place(record: Any, store: Store, recording: str) -> bool:
     """False for a report of which a file was changed or deleted since."""
     return not isinstance(record, Published) or all(
-        store.published(recording, name) == written for name, written in record.files
+        (found := store.published(recording, name)) == written or (found and not written)
+        for name, written in record.files
     )

@@ -21,6 +21,7 @@ from streamlens.schema import (
     Finding,
     Findings,
     LawRef,
+    Measures,
     Mentions,
     Message,
     Part,
@@ -30,6 +31,8 @@ from streamlens.schema import (
     Segment,
     Segments,
     Step,
+    Stills,
+    Tools,
     Transcript,
     Utterance,
     Verdict,
@@ -124,6 +127,9 @@ def write_workspace(root: Path, *bundles: Bundle) -> Path:
             "catalogue": bundle.catalogue,
             "evidence": Evidence(),
             "excerpts": Excerpts(recording=name),
+            "stills": Stills(recording=name),
+            "tools": Tools(),
+            "measures": Measures(recording=name),
             "audience": bundle.audience or Audience(recording=name),
         }
         made: Made = {stage: _kept(store, name, stage, record) for stage, record in records.items()}

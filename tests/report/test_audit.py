@@ -30,7 +30,11 @@ from streamlens.schema import (
     ScanField,
     Segment,
     Segments,
+    Still,
+    Stills,
     Stretch,
+    Tool,
+    Tools,
     Transcript,
 )
 
@@ -106,7 +110,7 @@ def test_it_says_what_matters(stream: Stream) -> None:
         "老周散养鸡场",
         "主播 老周",
         "快手",
-        "2026-09-20 18:00",
+        "2026年9月20日 18:00",
         "人声转写 97.2%",
         "whisper-base",
         "全场1分50秒，讲了3种商品，提到17处宣称，13处需要处理。",
@@ -114,7 +118,7 @@ def test_it_says_what_matters(stream: Stream) -> None:
         "《广告法》第十七条",
         "普通食品不得作“保健功能”的宣称",
         "这款果子酸甜多汁",
-        "把握 93%",
+        "93% · 文字稿里就是这样写的",
         "“驱寒那个话收回”",
         "画面文字",
         "规则版本 0123abcd",
@@ -355,3 +359,26 @@ def test_scans_and_notes_on_papers_are_shown(stream: Stream) -> None:
         assert said in " ".join(page.split()), said
     assert page.count("E1 and E2 have") == 1
     assert '<section class="box" id="papers">' not in render_audit(stream("d2-hens"), "en")
+
+
+def test_a_picture_of_the_moment_is_in_the_card_and_what_it_rests_on_below(stream: Stream) -> None:
+    bundle = stream("d2-hens")
+    first, second, *_ = (finding.id for finding in bundle.findings.findings)
+    stills = Stills(
+        recording="x", media_type="image/webp", stills=(Still(findings=(first, second), at_ms=7000, picture=b"abc"),)
+    )
+    tools = Tools(tools=(Tool(name="rules", version="0123abcd"), Tool(name="law", version=EVIL)))
+    page = Page(render_audit(msgspec.structs.replace(bundle, stills=stills, tools=tools), "zh"))
+    assert [image["src"] for image in page.all("img")] == ["data:image/webp;base64,YWJj"] * 2
+    assert {image["alt"] for image in page.all("img")} == {"0:07 的画面"}
+    assert "法条对照表" in page.text and EVIL in page.text
+
+
+def test_a_title_cannot_leave_the_style_it_is_printed_from(stream: Stream) -> None:
+    bundle = stream("d1-orchard")
+    title = '"; } body { display: none } </style><script>'
+    html = render_audit(
+        msgspec.structs.replace(bundle, recording=msgspec.structs.replace(bundle.recording, title=title)), "zh"
+    )
+    printed = re.search(r'@bottom-left { content: "([^"]*)"', html)
+    assert printed and re.fullmatch(r"(\\[0-9a-f]{6})+", printed[1])

@@ -36,13 +36,17 @@ def choose_moments(recording: Recording, findings: Findings, *, options: Excerpt
     """
     options = options or ExcerptOptions()
     spoken = [finding for finding in findings.findings if finding.channel == "speech" and options.on]
-    chosen = sorted(spoken, key=_rank)[: options.most]
     moments = []
-    for finding in sorted(chosen, key=lambda finding: (finding.start_ms, finding.id)):
+    for finding in foremost(spoken, options.most):
         start = max(0, finding.start_ms - options.lead_ms)
         end = min(finding.end_ms + options.trail_ms, start + options.longest_ms, recording.duration_ms)
         moments.append(Moment(finding=finding.id, start_ms=start, end_ms=max(end, start + 1)))
     return Moments(recording=recording.id, moments=tuple(moments))
+
+
+def foremost(findings: Sequence[Finding], most: int) -> list[Finding]:
+    """The gravest `most` of the findings, in the order of time."""
+    return sorted(sorted(findings, key=_rank)[:most], key=lambda finding: (finding.start_ms, finding.id))
 
 
 def take_excerpts(recording: Recording, paths: Sequence[Path], moments: Moments) -> Excerpts:

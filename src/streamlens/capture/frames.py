@@ -5,6 +5,7 @@ else is decoded; in between, where they lie far apart, all pictures that others 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +18,7 @@ from streamlens.errors import InputError
 from streamlens.schema import Part, Recording
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -58,15 +60,78 @@ def pictures(
             notes.append(f"picture_damaged: parts of the video in {part.name} cannot be decoded ({damaged[0]})")
 
 
+def pictures_at(
+    recording: Recording, paths: Sequence[Path], times_ms: Sequence[int], *, longest_side: int
+) -> dict[int, Picture]:
+    """The picture that was on screen at each time (or up to 3 s before: keyframes are taken where they are so close).
+
+    Times without one are left out: between the parts, without video, where it cannot be decoded.
+    """
+    found: dict[int, Picture] = {}
+    for number, (part, path) in enumerate(zip(recording.parts, paths, strict=True)):
+        inside = [at for at in times_ms if part.start_ms <= at < part.start_ms + part.duration_ms]
+        if not inside or not part.has_video:
+            continue
+        for at, (at_ms, frame) in _sought(path, [at - part.start_ms for at in inside]).items():
+            image = _upright(frame, longest_side, [])
+            if image is not None:
+                found[part.start_ms + at] = Picture(part.start_ms + at_ms, image, number)
+    return found
+
+
+def _sought(path: Path, times_ms: Sequence[int]) -> "dict[int, tuple[int, VideoFrame]]":
+    """For times in a file the frames there, by seeking; those that cannot be had are left out."""
+    import av
+
+    found: dict[int, tuple[int, VideoFrame]] = {}
+    with suppress(InputError, OSError, av.error.FFmpegError), open_media(path) as container:
+        stream = _film(container)
+        if stream is None or stream.codec_context is None:
+            return found
+        stream.thread_type = "NONE"
+        zero_s = (container.start_time or 0) / 1_000_000
+        for time_ms in times_ms:
+            with suppress(av.error.FFmpegError):
+                container.seek(round((time_ms / 1000 + zero_s) * 1_000_000), backward=True)
+                stream.codec_context.flush_buffers()
+                last = None
+                for at_ms, frame in _from_here(container, stream, zero_s):
+                    if at_ms > time_ms and last is not None:
+                        break
+                    last = (at_ms, frame)
+                    if time_ms - at_ms <= CLOSE_S * 1000:
+                        break
+                if last is not None and abs(time_ms - last[0]) <= 2 * CLOSE_S * 1000:  # else seeking led astray
+                    found[time_ms] = last
+    return found
+
+
+def _from_here(container: "InputContainer", stream: "VideoStream", zero_s: float) -> "Iterator[tuple[int, VideoFrame]]":
+    """Frames with their times (ms) in their file, from where it was sought to."""
+    stream.codec_context.skip_frame = "NONREF"
+    for packet in packets(container, [stream]):
+        if packet is None:
+            return
+        for frame in packet.decode():
+            if frame.pts is not None and stream.time_base:
+                yield round((float(frame.pts * stream.time_base) - zero_s) * 1000), frame
+
+
+def _film(container: "InputContainer") -> "VideoStream | None":
+    """The first track of moving pictures; a cover is none."""
+    from av.stream import Disposition
+
+    films = container.streams.video
+    return next((film for film in films if not film.disposition & Disposition.attached_pic), None)
+
+
 def _of_part(part: Part, path: Path, every_ms: int, damaged: list[str]) -> "Iterator[tuple[int, VideoFrame]]":
     """Frames with their times (ms) in their file."""
     import av
-    from av.stream import Disposition
 
     try:
         with open_media(path, silent=True) as container:
-            films = container.streams.video
-            stream = next((film for film in films if not film.disposition & Disposition.attached_pic), None)
+            stream = _film(container)
             if stream is None or stream.codec_context is None:
                 damaged.append("unknown format")
                 return

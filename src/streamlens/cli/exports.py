@@ -18,7 +18,7 @@ def report(
         str,
         typer.Option(
             "--as",
-            help="pages, srt, vtt, ass, csv, jsonl, parquet, edl, markers, label-studio, clips; several with commas.",
+            help="pages, docx, srt, vtt, ass, csv, jsonl, parquet, edl, markers, label-studio, clips, or several.",
         ),
     ] = "pages",
     verdict: Annotated[
@@ -35,7 +35,8 @@ def report(
 ) -> None:
     """Write results again, in another language, or in a form for other programs.
 
-    `pages` are the files of an audit: audit.html, findings.xlsx and the JSON files. `csv`, `jsonl` and `parquet` hold a
+    `pages` are the files of an audit: audit.html, findings.xlsx and the JSON files. `docx` is a letter of findings to
+    be sent and signed. `csv`, `jsonl` and `parquet` hold a
     row a finding; `srt`, `vtt` and `ass` are subtitles with the products; `edl` (CMX 3600) and `markers` (CSV) mark the
     findings on a video editor's time line, which must start at 0 and run at 25 frames a second for the EDL;
     `label-studio` makes tasks to correct them, with the labelling template; `clips` cuts each finding out of the

@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 from streamlens.report.advice import by_product, questions
 from streamlens.report.bundle import SHOWN, Bundle, accused, anchor, counts, moment, unheard
-from streamlens.report.charts import GLYPHS, timeline, tint
+from streamlens.report.charts import GLYPHS, LEFT, RIGHT, timeline, tint
+from streamlens.report.curves import curves
 from streamlens.report.highlight import Run, in_sentence, in_transcript
 from streamlens.report.messages import text, word
 from streamlens.report.render import render
 from streamlens.report.results import citation, safer
 from streamlens.report.reviews import review_line
-from streamlens.schema import ACCUSATIONS, Finding, Product, Segment, Stretch, Utterance
+from streamlens.schema import ACCUSATIONS, IMPLIED, KINDS, Finding, Product, Segment, Stretch, Utterance
 
 WIDE, NARROW = 920, 358  # px: the time line on a desk (and on paper, where it shrinks) and on a phone
 LEAD_MS = 1500  # the player starts a little earlier, so that the claim is not cut into
@@ -39,6 +40,9 @@ class Card:
     takes_back: Finding | None
     sound: str = ""  # an address to be played
     review: str = ""  # what people decided, in words
+    picture: str = ""  # the address of a picture
+    picture_ms: int = 0
+    how: str = ""  # by what way the words were found: written | sound | weighed | screen | implied
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,12 @@ def render_audit(bundle: Bundle, lang: str) -> str:
         said=lambda message: word(message, lang),
         speakers=len({u.speaker for u in bundle.transcript.utterances if u.speaker}) > 1,
         glyphs=GLYPHS,
-        wide=Markup(timeline(bundle, lang, width=WIDE)),  # noqa: S704  Vega escapes what it draws
-        narrow=Markup(timeline(bundle, lang, width=NARROW)),  # noqa: S704
+        wide=Markup(_over_time(bundle, lang, WIDE)),  # noqa: S704  Vega escapes what it draws
+        narrow=Markup(_over_time(bundle, lang, NARROW)),  # noqa: S704
+        margins=(LEFT, RIGHT),
+        widths={"wide": WIDE, "narrow": NARROW},
+        heard_kinds=_kinds(findings),
+        tools=bundle.tools.tools,
         media=bundle.media,
         has_video=not bundle.recording.parts or any(part.has_video for part in bundle.recording.parts),
         player=_player(bundle),
@@ -131,6 +139,20 @@ def _buyers(bundle: Bundle) -> dict[str, object]:
         "promised": {finding.id: finding for finding in bundle.findings.findings},
         "product_name": bundle.product_name,
     }
+
+
+def _over_time(bundle: Bundle, lang: str, width: int) -> str:
+    """Products and findings, and below them on the same time line what the audience did."""
+    audience = curves(bundle, lang, width=width, only=("viewers", "comments", "orders"), left=LEFT, right=RIGHT)
+    return timeline(bundle, lang, width=width) + audience
+
+
+def _kinds(findings: tuple[Finding, ...]) -> list[str]:
+    """The kinds there are, in the order of the schema, those of a rule pack of the user's last."""
+    return sorted(
+        {f.kind for f in findings},
+        key=lambda kind: (kind not in KINDS, KINDS.index(kind) if kind in KINDS else 0, kind),
+    )
 
 
 def media_url(path: str) -> str:
@@ -176,9 +198,24 @@ def _cards(bundle: Bundle, lang: str) -> tuple[Card, ...]:
             takes_back=by_id.get(finding.corrects) if finding.corrects else None,
             sound=bundle.sound(finding.id),
             review=review_line(bundle, finding.id, lang),
+            picture=bundle.picture(still) if (still := bundle.still(finding.id)) else "",
+            picture_ms=still.at_ms if still else 0,
+            how=_how(finding),
         )
         for number, finding in enumerate(findings, start=1)
     )
+
+
+def _how(finding: Finding) -> str:
+    """The last word on whether it was said at all."""
+    codes = {step.message.code for step in finding.trace}
+    if finding.rule.startswith(IMPLIED):
+        return "implied"
+    if finding.channel == "screen":
+        return "screen"
+    if "hearing.weighed" in codes:
+        return "weighed"
+    return "sound" if finding.heard != finding.quote else "written"
 
 
 def _foremost(cards: tuple[Card, ...], findings: tuple[Finding, ...]) -> list[tuple[Card, int]]:

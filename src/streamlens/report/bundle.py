@@ -12,6 +12,7 @@ from streamlens.schema import (
     VERDICTS,
     Audience,
     Catalogue,
+    Compared,
     Evidence,
     Excerpts,
     Facts,
@@ -24,7 +25,10 @@ from streamlens.schema import (
     Recording,
     Review,
     Segments,
+    Still,
+    Stills,
     Stretch,
+    Tools,
     Transcript,
     Verdict,
     Voice,
@@ -49,6 +53,8 @@ class Bundle(Record, frozen=True, kw_only=True):
     catalogue: Catalogue
     evidence: Evidence = Evidence()
     excerpts: Excerpts = Excerpts(recording="")
+    stills: Stills = Stills(recording="")
+    tools: Tools = Tools()
     media: tuple[str, ...] = ()
     facts: Facts | None = None
     voice: Voice | None = None
@@ -61,10 +67,20 @@ class Bundle(Record, frozen=True, kw_only=True):
     def review(self, finding_id: str) -> Review | None:
         return next((each for each in self.reviews if each.finding == finding_id), None)
 
+    standing: Compared | None = None  # beside the other broadcasts of its workspace
+
     def sound(self, finding_id: str) -> str:
         """A finding's sound as the address that a page can play; empty where there is none."""
         excerpt = next((each for each in self.excerpts.excerpts if each.finding == finding_id), None)
         return f"data:{self.excerpts.media_type};base64,{b64encode(excerpt.sound).decode()}" if excerpt else ""
+
+    def still(self, finding_id: str) -> Still | None:
+        """The picture of a finding's moment."""
+        return next((each for each in self.stills.stills if finding_id in each.findings), None)
+
+    def picture(self, still: Still) -> str:
+        """A picture as the address that a page can show."""
+        return f"data:{self.stills.media_type};base64,{b64encode(still.picture).decode()}"
 
     def product_name(self, sku: str | None) -> str:
         """The catalogue's name; the sku itself if the catalogue lacks it; empty for no product."""

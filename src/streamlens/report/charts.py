@@ -36,7 +36,7 @@ GLYPHS = {"prohibited": "■", "contradicted": "◆", "unsupported": "▲", "unc
 TINTS = ("#cfe3f5", "#f5e1bd", "#d9ecd0", "#e7daf1", "#f7d8d6", "#cfebe9", "#ece7c8", "#dfe3ea")
 UNHEARD, GREY, LABEL = "#555b63", "#9aa3ad", "#59616b"
 
-LEFT, RIGHT, TOP = 84, 26, 6
+LEFT, RIGHT, TOP = 92, 26, 6
 BAND, LANE, AXIS = 30, 22, 24
 BIN = 5  # px; findings of one verdict that would lie on top of each other become one mark
 

@@ -5,6 +5,7 @@ from statistics import median
 
 from streamlens.report.advice import Point, advise, by_product, questions
 from streamlens.report.bundle import Bundle, accused, moment
+from streamlens.report.comparison import render_comparison
 from streamlens.report.curves import curves
 from streamlens.report.messages import known, text, word
 from streamlens.report.render import render
@@ -67,6 +68,7 @@ def render_coaching(bundle: Bundle, lang: str) -> str:
         unclear=sum(question.state == "unclear" for question in asked),
         complaints=bundle.questions.complaints if bundle.questions else (),
         product_name=bundle.product_name,
+        comparison=Markup(render_comparison(bundle.standing, lang)),  # noqa: S704  a template's own work
         curves=Markup(curves(bundle, lang, width=WIDTH)),  # noqa: S704  Vega escapes what it draws
         moment=moment,
         media=bundle.media,

@@ -4,7 +4,7 @@ Each strip has its own scale from 0, its greatest value beside its name; nothing
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ LINE, BAR = "#1f5fa8", "#9aa3ad"
 LEFT, RIGHT, TOP = 8, 14, 4
 HEAD, STRIP, AXIS = 20, 38, 22
 MINUTE = 60_000
+NAMES = ("pace", "viewers", "comments", "orders")
+DOTS = 40  # of more points none gets a dot of its own: one path each is what keeps a long broadcast light
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,17 @@ def _a_minute(times: Iterable[int], minutes: range) -> tuple[tuple[int, float], 
     return tuple((minute * MINUTE, float(counted[minute])) for minute in minutes)
 
 
-def curves(bundle: Bundle, lang: str, *, width: int) -> str:
-    """The strips as an SVG element `width` px wide; empty where nothing is known."""
+def curves(
+    bundle: Bundle, lang: str, *, width: int, only: Collection[str] = NAMES, left: int = LEFT, right: int = RIGHT
+) -> str:
+    """The strips as an SVG element `width` px wide, `left` and `right` px of it empty; "" where nothing is known."""
     import altair as alt
     import vl_convert
 
-    drawn = strips(bundle)
+    drawn = [strip for strip in strips(bundle) if strip.name in only]
     if not drawn or bundle.recording.duration_ms <= 0:
         return ""
-    plot, height = width - LEFT - RIGHT, (HEAD + STRIP) * len(drawn)
+    plot, height = width - left - right, (HEAD + STRIP) * len(drawn)
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, bundle.recording.duration_ms], nice=False), axis=None, title=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None, title=None)
     x2, y2 = alt.X2("x2:Q", title=None), alt.Y2("y2:Q", title=None)
@@ -93,28 +97,29 @@ def curves(bundle: Bundle, lang: str, *, width: int) -> str:
             at = floor - (STRIP * value / most if most else 0)
             end = min(start + MINUTE, bundle.recording.duration_ms)
             if strip.sort == "bar":
-                bars.append({"x": start, "x2": end, "y": at, "y2": floor})
+                bars += [{"x": x, "y": at, "y2": floor, "strip": strip.name} for x in (start, end)]
             else:
-                lines.append({"x": (start + end) / 2, "y": at, "strip": strip.name})
+                lines.append({"x": (start + end) / 2, "y": at, "strip": strip.name, "few": len(strip.points) <= DOTS})
     marks = [{"x": tick["x"], "label": tick["label"]} for tick in ticks(bundle.recording.duration_ms, plot)]
     layers = [
-        _of(alt, floors).mark_rule(color=GREY, opacity=0.6).encode(x=x, x2=x2, y=y),
+        _of(alt, floors).mark_rule(color=GREY, opacity=0.6, aria=False).encode(x=x, x2=x2, y=y),
         _of(alt, marks)
-        .mark_text(baseline="top", dy=6, fontSize=11, color=LABEL)
+        .mark_text(baseline="top", dy=6, fontSize=11, color=LABEL, aria=False)
         .encode(x=x, y=alt.value(height), text="label:N"),
-        _of(alt, bars).mark_rect(color=BAR, stroke=None).encode(x=x, x2=x2, y=y, y2=y2),
-        _of(alt, lines)
-        .mark_line(color=LINE, strokeWidth=2, point={"color": LINE, "size": 18})
-        .encode(x=x, y=y, detail="strip:N"),
+        _of(alt, bars).mark_area(color=BAR, aria=False).encode(x=x, y=y, y2=y2, detail="strip:N"),
+        _of(alt, lines).mark_line(color=LINE, strokeWidth=2, aria=False).encode(x=x, y=y, detail="strip:N"),
+        _of(alt, [line for line in lines if line["few"]])
+        .mark_point(color=LINE, filled=True, size=18, opacity=1, aria=False)
+        .encode(x=x, y=y),
         _of(alt, heads)
-        .mark_text(align="left", baseline="alphabetic", fontSize=12, color=LABEL)
+        .mark_text(align="left", baseline="alphabetic", fontSize=12, color=LABEL, aria=False)
         .encode(x=alt.value(0), y=y, text="label:N"),
     ]
     chart = (
         alt.layer(*layers)
         .properties(
             width=plot, height=height, background="transparent", autosize={"type": "none"},
-            padding={"left": LEFT, "right": RIGHT, "top": TOP, "bottom": AXIS},
+            padding={"left": left, "right": right, "top": TOP, "bottom": AXIS},
         )
         .configure(font="inherit")
         .configure_view(stroke=None, fill=None)

@@ -5,18 +5,23 @@ from collections.abc import Callable, Iterable
 from streamlens.report.audit import render_audit
 from streamlens.report.bundle import Bundle
 from streamlens.report.coaching import render_coaching
+from streamlens.report.comparison import placed
 from streamlens.report.index import StreamResult, render_index
 from streamlens.report.results import (
     facts_json,
     findings_json,
     focus_json,
+    json_bytes,
     questions_json,
     segments_json,
     transcript_json,
 )
 from streamlens.report.sheet import batch_sheet, findings_sheet
 from streamlens.report.subtitles import srt, vtt
+from streamlens.schema import Compared
 
+COMPARED = "coaching.html"  # gets its comparison when the other broadcasts are there
+COMPARISON = "comparison.json"
 Publish = Callable[[str, bytes], object]
 
 
@@ -35,7 +40,15 @@ def write_report(bundle: Bundle, *, lang: str, publish: Publish) -> None:
     publish("subtitles.vtt", vtt(bundle))
     publish("findings.xlsx", findings_sheet(bundle, lang))
     publish("audit.html", render_audit(bundle, lang).encode())
-    publish("coaching.html", render_coaching(bundle, lang).encode())
+    publish(COMPARED, render_coaching(bundle, lang).encode())
+
+
+def write_comparison(standing: Compared, page: bytes, *, publish: Publish) -> None:
+    """comparison.json and the coaching page with it."""
+    compared = placed(page, standing)
+    if compared is not None:
+        publish(COMPARED, compared)
+        publish(COMPARISON, json_bytes(standing))
 
 
 def write_index(results: Iterable[StreamResult], *, lang: str, publish: Publish) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from streamlens.report.bundle import SHOWN, counts
+from streamlens.report.messages import text
 from streamlens.report.render import render
-from streamlens.schema import ACCUSATIONS, Catalogue, Findings, Record, Recording
+from streamlens.report.trends import MOST, Trend, chart, trends
+from streamlens.schema import ACCUSATIONS, Catalogue, Findings, Measures, Record, Recording
 
 
 class StreamResult(Record, frozen=True, kw_only=True):
@@ -17,6 +19,7 @@ class StreamResult(Record, frozen=True, kw_only=True):
     id: str
     recording: Recording | None = None
     findings: Findings | None = None
+    measures: Measures | None = None
     catalogue: Catalogue = Catalogue()
     error: str = ""
     waiting: bool = False
@@ -30,10 +33,19 @@ def ranked(results: Iterable[StreamResult]) -> list[StreamResult]:
 
 def render_index(results: Iterable[StreamResult], lang: str) -> str:
     """WORKSPACE/index.html: a self-contained page."""
+    from markupsafe import Markup
+
+    order = ranked(results)
+    pages = {result.id: f"./{quote(result.page or f'{result.id}/audit.html')}" for result in order}
     rows = [
-        (result, result.findings and counts(result.findings.findings), quote(result.page or f"{result.id}/audit.html"))
-        for result in ranked(results)
+        (result, result.findings and counts(result.findings.findings), pages[result.id].removeprefix("./"))
+        for result in order
     ]
+
+    def drawn(group: tuple[Trend, ...]) -> list[tuple[Trend, Markup]]:
+        return [(trend, Markup(chart(trend, lang, pages.__getitem__))) for trend in group[:MOST]]  # noqa: S704  escaped
+
+    by_anchor, by_product = trends(result.measures for result in order if result.measures)
     return render(
         "index.html",
         lang,
@@ -42,6 +54,11 @@ def render_index(results: Iterable[StreamResult], lang: str) -> str:
         failed=sum(bool(result.error) for result, *_ in rows),
         waiting=sum(result.waiting for result, *_ in rows),
         accused=sum(_accusations(result) > 0 for result, *_ in rows),
+        folder=lambda page: page.removesuffix("audit.html"),
+        trends=[
+            (text(f"trend.by_{name}", lang), drawn(group), max(0, len(group) - MOST))
+            for name, group in (("anchor", by_anchor), ("product", by_product))
+        ],
     )
 
 

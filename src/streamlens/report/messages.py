@@ -9,6 +9,7 @@ argument whose name ends in `_ms` is shown as a clock time, and `{{` writes a br
 """
 
 import math
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -62,6 +63,21 @@ def clock(ms: int, *, hours: bool = True) -> str:
     seconds = max(0, ms) // 1000
     hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
     return f"{hour}:{minute:02}:{second:02}" if hours or hour else f"{minute}:{second:02}"
+
+
+def day(moment: datetime, lang: str) -> str:
+    """A date with its time as the reader writes it, by the clock of the stream."""
+    from babel.dates import format_datetime
+
+    pattern, locale = ("y年M月d日 HH:mm", "zh_Hans_CN") if lang == "zh" else ("d MMM y, HH:mm", "en")
+    return str(format_datetime(moment.replace(tzinfo=None), pattern, locale=locale))
+
+
+def money(fen: float, lang: str) -> str:
+    """Yuan as the reader writes them."""
+    from babel.numbers import format_currency
+
+    return str(format_currency(fen / 100, "CNY", locale="zh_Hans_CN" if lang == "zh" else "en"))
 
 
 def percent(share: float) -> str:

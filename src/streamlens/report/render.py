@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamlens.report.messages import clock, known, percent, text, word
+from streamlens.report.messages import clock, day, known, money, percent, text, word
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,6 +27,8 @@ def render(template: str, lang: str, **values: object) -> str:
         "name": lambda family, value: known(f"{family}.{value}", lang, str(value)),
         "clock": clock,
         "percent": percent,
+        "day": lambda moment: day(moment, lang),
+        "money": lambda fen: money(fen, lang),
     }
     return _environment().get_template(template).render(lang=lang, **helpers, **values)
 
@@ -46,6 +48,7 @@ def _environment() -> "Environment":
     environment.globals.update(
         inline=lambda name: Markup(_own(name)),  # noqa: S704  the package's own style and script
         script_hash=_script_hash,
+        css=lambda text: Markup("".join(f"\\{ord(character):06x}" for character in text)),  # noqa: S704  digits only
     )
     return environment
 

@@ -51,6 +51,7 @@ TINTS = {
     "none": "#f0f1f3",
 }
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+BLANK = " \xa0\u3000\u200b\u200e\u200f\u2060\ufeff"  # some programs drop these before they look for a formula
 ROWS = 1_048_000  # what a sheet holds, less a margin
 CELL = 32_000  # characters; a sheet refuses more than 32,767
 CREATED = datetime(2000, 1, 1)  # a constant, so that the same findings give the same bytes
@@ -146,7 +147,7 @@ def _stream(result: StreamResult, lang: str) -> tuple[object, ...]:
     return (
         result.id,
         recording.anchor if recording else "",
-        recording.started_at.strftime("%Y-%m-%d %H:%M") if recording and recording.started_at else "",
+        recording.started_at if recording and recording.started_at else "",
         clock(recording.duration_ms) if recording else "",
         findings.coverage if findings else "",
         *(counts(findings.findings).values() if findings else [""] * len(SHOWN)),
@@ -160,7 +161,7 @@ def _summary(bundle: Bundle, lang: str) -> Iterator[tuple[object, object]]:
     yield text("column.title", lang), recording.title
     yield text("column.anchor", lang), recording.anchor
     yield text("column.platform", lang), known(f"platform.{recording.platform}", lang, recording.platform)
-    yield text("column.date", lang), recording.started_at.strftime("%Y-%m-%d %H:%M") if recording.started_at else ""
+    yield text("column.date", lang), recording.started_at or ""
     yield text("column.duration", lang), clock(recording.duration_ms)
     yield text("column.coverage", lang), findings.coverage
     yield text("column.model", lang), bundle.transcript.model or bundle.transcript.source
@@ -182,7 +183,7 @@ def _verdict(verdict: Verdict, lang: str) -> _Verdict:
 
 
 def _safe(value: str) -> str:
-    return ("'" + value if value.startswith(FORMULA) else value)[:CELL]
+    return ("'" + value if value.startswith(FORMULA) or value.lstrip(BLANK).startswith(FORMULA) else value)[:CELL]
 
 
 class Book:
@@ -198,6 +199,7 @@ class Book:
         plain: dict[str, Any] = {"text_wrap": True, "valign": "top", "font_name": "Microsoft YaHei", "font_size": 10}
         self._plain = self._book.add_format(plain)
         self._share = self._book.add_format(plain | {"num_format": "0%", "align": "center"})
+        self._day = self._book.add_format(plain | {"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
         self._amount = self._book.add_format(plain | {"num_format": "#,##0.0#"})
         self._head = self._book.add_format(
             plain | {"bold": True, "bg_color": "#2f3b49", "font_color": "#ffffff", "valign": "vcenter", "border": 1}
@@ -243,6 +245,8 @@ class Book:
             sheet.write_string(row, column, value.text, self._verdicts[value.verdict])
         elif isinstance(value, Amount):
             sheet.write_number(row, column, value.value, self._amount)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(row, column, value.replace(tzinfo=None), self._day)
         elif isinstance(value, float):
             sheet.write_number(row, column, value, self._share)
         elif isinstance(value, int):

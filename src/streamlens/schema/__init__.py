@@ -15,12 +15,14 @@ from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403
 from .link import *  # noqa: F403
+from .measures import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
 from .questions import *  # noqa: F403
 from .record import Message as Message
 from .record import Record as Record
 from .review import *  # noqa: F403
+from .tools import *  # noqa: F403
 from .voice import *  # noqa: F403
 
 Platform = str

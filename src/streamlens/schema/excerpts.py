@@ -1,8 +1,8 @@
-"""Pieces of sound that go into a report."""
+"""Pieces of sound and pictures that go into a report."""
 
 from .record import Record
 
-__all__ = ["Excerpt", "Excerpts", "Moment", "Moments"]
+__all__ = ["Excerpt", "Excerpts", "Moment", "Moments", "Still", "Stills"]
 
 
 class Moment(Record, frozen=True, kw_only=True):
@@ -31,3 +31,17 @@ class Excerpts(Record, frozen=True, kw_only=True):
     recording: str
     media_type: str = ""
     excerpts: tuple[Excerpt, ...] = ()
+
+
+class Still(Record, frozen=True, kw_only=True):
+    """What was on screen at `at_ms`: a whole picture file. Findings close to one another share it."""
+
+    findings: tuple[str, ...]
+    at_ms: int
+    picture: bytes
+
+
+class Stills(Record, frozen=True, kw_only=True):
+    recording: str
+    media_type: str = ""
+    stills: tuple[Still, ...] = ()

@@ -79,37 +79,102 @@
     now.textContent = line.textContent.replace(line.querySelector(".at").textContent, "");
   });
 
-  // ---- filters
-  const cards = all(".card"), groups = all(".group"), tiles = all(".tile"), product = one("#product"), shown = one("#shown");
-  let verdict = "";
+  // ---- filters: verdicts (tiles), kind, product, sureness, words; what is chosen stands in the address
+  const cards = all(".card"), groups = all(".group"), tiles = all(".tile"), shown = one("#shown");
+  const words = one("#words"), kind = one("#kind"), product = one("#product"), sure = one("#sure");
+  const facts = cards.map((card) => ({ v: card.dataset.v, k: card.dataset.k, p: card.dataset.p, c: Number(card.dataset.c), text: null }));
+  const fields = { k: kind, p: product, c: sure, q: words };
+  const verdicts = new Set();
+  all("option", one("#findings")).forEach((option) => { option.dataset.name = option.textContent; });
+
+  const within = (value, span) => { const [low, high] = span.split("-").map(Number); return value >= low && (value < high || high === 1); };
+  const tests = {
+    v: (fact) => !verdicts.size || verdicts.has(fact.v),
+    k: (fact) => !kind.value || fact.k === kind.value,
+    p: (fact) => !product.value || fact.p === product.value,
+    c: (fact) => !sure.value || within(fact.c, sure.value),
+    q: (fact, at) => {
+      const asked = words.value.trim().toLowerCase();
+      if (!asked) return true;
+      if (fact.text === null) fact.text = cards[at].textContent.toLowerCase();
+      return fact.text.includes(asked);
+    },
+  };
 
   function filter() {
     let count = 0;
-    cards.forEach((card) => {
-      card.hidden = Boolean((verdict && card.dataset.v !== verdict) || (product.value && card.dataset.p !== product.value));
-      if (!card.hidden) count += 1;
+    const left = { v: {}, k: {}, p: {}, c: {} };  // how many a choice would leave, the other choices standing
+    const inGroup = {};
+    facts.forEach((fact, at) => {
+      const failed = Object.keys(tests).filter((name) => !tests[name](fact, at));
+      cards[at].hidden = failed.length > 0;
+      if (!failed.length) { count += 1; inGroup[fact.v] = (inGroup[fact.v] || 0) + 1; }
+      Object.keys(left).forEach((name) => {
+        if (failed.length && (failed.length > 1 || failed[0] !== name)) return;
+        left[name][fact[name]] = (left[name][fact[name]] || 0) + 1;
+      });
     });
+    const filtered = verdicts.size > 0 || Object.values(fields).some((field) => field.value.trim());
     groups.forEach((group) => {
-      group.hidden = !group.querySelector(".card:not([hidden])");
-      if (verdict && group.tagName === "DETAILS") group.open = group.dataset.v === verdict;
+      group.hidden = !inGroup[group.dataset.v];
+      group.querySelector(".count").textContent = inGroup[group.dataset.v] || 0;
+      if (group.tagName === "DETAILS" && filtered) group.open = true;
     });
-    tiles.forEach((tile) => tile.setAttribute("aria-pressed", String(tile.dataset.v === verdict)));
-    const filtered = Boolean(verdict || product.value);
+    tiles.forEach((tile) => {
+      tile.setAttribute("aria-pressed", String(verdicts.has(tile.dataset.v)));
+      tile.querySelector("b").textContent = left.v[tile.dataset.v] || 0;
+    });
+    [["k", kind], ["p", product]].forEach(([name, field]) => all("option", field).forEach((option) => {
+      const has = left[name][option.value] || 0;
+      if (option.value) { option.textContent = `${option.dataset.name} (${has})`; option.disabled = !has && option.value !== field.value; }
+    }));
+    all("option", sure).forEach((option) => {
+      if (!option.value) return;
+      const has = Object.keys(left.c).reduce((sum, value) => sum + (within(Number(value), option.value) ? left.c[value] : 0), 0);
+      option.textContent = `${option.dataset.name} (${has})`;
+      option.disabled = !has && option.value !== sure.value;
+    });
+    Object.values(fields).forEach((field) => field.classList.toggle("on", Boolean(field.value.trim())));
     shown.textContent = filtered ? shown.dataset.text.replace("%1", count).replace("%2", cards.length) : "";
     one("#all").hidden = !filtered;
+    one("#nothing").hidden = count > 0 || !cards.length;
+  }
+
+  function remember() {
+    const chosen = new URLSearchParams();
+    if (verdicts.size) chosen.set("v", [...verdicts].join(","));
+    Object.entries(fields).forEach(([name, field]) => { if (field.value.trim()) chosen.set(name, field.value.trim()); });
+    history.replaceState(null, "", chosen.size ? `#${chosen}` : location.pathname + location.search);
+  }
+
+  function recall(hash) {
+    const chosen = new URLSearchParams(hash.slice(1));
+    if (!["v", ...Object.keys(fields)].some((name) => chosen.has(name))) return;
+    verdicts.clear();
+    (chosen.get("v") || "").split(",").filter((verdict) => tiles.some((tile) => tile.dataset.v === verdict)).forEach((verdict) => verdicts.add(verdict));
+    Object.entries(fields).forEach(([name, field]) => {
+      const value = chosen.get(name) || "";
+      field.value = field === words || all("option", field).some((option) => option.value === value) ? value : "";
+    });
+    filter();
+  }
+
+  function clear() {
+    verdicts.clear();
+    Object.values(fields).forEach((field) => { field.value = ""; });
+    filter();
   }
 
   tiles.forEach((tile) => tile.addEventListener("click", () => {
-    verdict = verdict === tile.dataset.v ? "" : tile.dataset.v;
-    filter();
-    if (verdict) one("#findings").scrollIntoView({ block: "start" });
+    if (!verdicts.delete(tile.dataset.v)) verdicts.add(tile.dataset.v);
+    filter(); remember();
   }));
-  product.addEventListener("change", filter);
-  one("#all").addEventListener("click", () => { verdict = ""; product.value = ""; filter(); });
+  Object.values(fields).forEach((field) => field.addEventListener("input", () => { filter(); remember(); }));
+  one("#all").addEventListener("click", () => { clear(); remember(); });
 
   // ---- links: #t=12.3 is a second of the recording, #f-... a finding
   function show(card) {
-    if (card.hidden) { verdict = ""; product.value = ""; filter(); }
+    if (card.hidden) clear();
     const group = card.closest("details.group");
     if (group) group.open = true;
     card.scrollIntoView({ block: "center" });
@@ -134,6 +199,10 @@
       if (follow(hash, Boolean(link.closest(".timeline")))) { event.preventDefault(); history.replaceState(null, "", hash); }
       return;
     }
+    const chart = event.target.closest(".timeline .wide, .timeline .narrow");
+    if (chart) { const ms = timeAt(chart, event.clientX); if (ms !== null) seek(ms); return; }
+    const still = event.target.closest(".still");
+    if (still) { still.classList.toggle("large"); return; }
     const line = event.target.closest(".chunk p");
     if (line && !String(window.getSelection())) seek(1000 * line.querySelector(".at").hash.slice(3));
   });
@@ -144,13 +213,38 @@
     shape.append(title);
   });
 
-  let opened = [];
-  window.addEventListener("beforeprint", () => {  // paper has no folds: all findings, and the traces that are open now
-    opened = groups.filter((group) => group.tagName === "DETAILS" && !group.open);
-    opened.forEach((group) => { group.open = true; });
-  });
-  window.addEventListener("afterprint", () => opened.forEach((group) => { group.open = false; }));
+  // ---- the time line: a click anywhere on it goes there, a line shows where the player is
+  const end = parts[parts.length - 1].end;
+  const charts = all(".timeline [data-width]");
 
+  function span(chart) {  // [left, width] of the plot in px as it is drawn now
+    const scale = chart.getBoundingClientRect().width / chart.dataset.width;
+    return [chart.dataset.left * scale, (chart.dataset.width - chart.dataset.left - chart.dataset.right) * scale];
+  }
+
+  function timeAt(chart, x) {
+    const [left, width] = span(chart);
+    const share = (x - chart.getBoundingClientRect().left - left) / width;
+    return share < 0 || share > 1 ? null : lead + Math.round(share * end);
+  }
+
+  media.addEventListener("timeupdate", () => charts.forEach((chart) => {
+    const [left, width] = span(chart);
+    if (!width) return;
+    const head = chart.querySelector(".head");
+    head.hidden = false;
+    head.style.left = `${left + (width * (parts[loaded].start + media.currentTime * 1000)) / end}px`;
+  }));
+
+  let opened = [];
+  window.addEventListener("beforeprint", () => {  // paper has no folds
+    opened = all("details:not([open])");
+    opened.forEach((fold) => { fold.open = true; });
+  });
+  window.addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false; }));
+
+  window.addEventListener("hashchange", () => { if (!follow(location.hash, false)) recall(location.hash); });
   load(0);
-  follow(location.hash, false);
+  filter();
+  if (!follow(location.hash, false)) recall(location.hash);
 })();
