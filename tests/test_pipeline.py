@@ -14,7 +14,7 @@ from capture.film import film, put
 from streamlens.capture.ocr import Image
 from streamlens.capture.recording import StreamFiles, discover
 from streamlens.errors import InputError
-from streamlens.pipeline import CHEAP, STAGES, work
+from streamlens.pipeline import CHEAP, NAMES, STAGES, work
 from streamlens.run import Order, open_setup
 from streamlens.schema import Transcript
 
@@ -67,11 +67,12 @@ class World:
         )
 
     def run(self, **options: str) -> list[str]:
-        """The stages that had to be done."""
+        """The stages that had to be done, in the table's order: those done aside may end in any."""
         setup = open_setup(self.order)
         before = len(setup.store.attempts())
         work(self.files, setup, **options)  # type: ignore[arg-type]
-        return [attempt.stage for attempt in setup.store.attempts()[before:]]
+        done = [attempt.stage for attempt in setup.store.attempts()[before:]]
+        return sorted(done, key=lambda name: NAMES.index("scans" if name == "scan" else name))
 
     def edit(self, path: str, old: str, new: str) -> None:
         file = self.root / path

@@ -6,7 +6,18 @@ import msgspec
 
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import text, word
-from streamlens.schema import Facts, Finding, Focus, LawRef, Questions, Segments, Transcript, Utterance
+from streamlens.schema import (
+    Facts,
+    Finding,
+    Focus,
+    LawRef,
+    Message,
+    Questions,
+    Record,
+    Segments,
+    Transcript,
+    Utterance,
+)
 
 
 def transcript_json(transcript: Transcript) -> bytes:
@@ -147,6 +158,19 @@ def finding_row(finding: Finding, lang: str) -> dict[str, object]:
         "sentence": finding.sentence,
         "corrects": finding.corrects,
     }
+
+
+def worded_json(record: Record, lang: str) -> bytes:
+    """A record whole, the text of each message beside its code and arguments."""
+
+    def worded(value: object) -> object:
+        if isinstance(value, Message):
+            return {"code": value.code, "text": word(value, lang), "args": dict(value.args)}
+        if isinstance(value, Record):
+            return {name: worded(field) for name, field in msgspec.structs.asdict(value).items()}
+        return [worded(each) for each in value] if isinstance(value, tuple) else value
+
+    return json_bytes(worded(record))
 
 
 def json_bytes(value: object) -> bytes:
