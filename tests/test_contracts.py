@@ -1,5 +1,6 @@
 """The same checks for every stage and for every rule that ships; and what an import may load."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 import worlds
+from streamlens import schema
 from streamlens.capture.engagement import AudienceFiles
 from streamlens.capture.recording import discover
 from streamlens.config import Settings
@@ -232,3 +234,13 @@ BOOK = load_rules(shipped("configs") / "rules", shipped("configs") / "lexicon")
 @pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
 def test_the_cases_of_every_rule_hold(rule: Any) -> None:
     assert failing_cases(msgspec.structs.replace(BOOK, rules=(rule,)), Settings()) == ()
+
+
+def test_no_two_records_have_one_name() -> None:
+    """The package of records is one name space: of two of a name the later would hide the other."""
+    names = [
+        name
+        for path in Path(schema.__file__).parent.glob("*.py")
+        for name in re.findall(r"^class (\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert sorted(names) == sorted(set(names))

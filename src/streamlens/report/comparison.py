@@ -12,7 +12,7 @@ from statistics import median
 
 from streamlens.report.messages import money, percent, text
 from streamlens.report.render import render
-from streamlens.schema import Change, Compared, Measures, ProductMeasures, SameProduct
+from streamlens.schema import Compared, Course, Measures, ProductMeasures, SameProduct
 
 LAST = 3  # own broadcasts looked back on
 MOST = 20  # broadcasts of others by product, the newest
@@ -108,14 +108,14 @@ def _of_product(each: ProductMeasures) -> dict[str, float | None]:
 
 def _changes(
     now: dict[str, float | None], before: Sequence[dict[str, float | None]], names: Iterable[str]
-) -> Iterable[Change]:
+) -> Iterable[Course]:
     for name in names:
         value, known = now[name], [number for each in before if (number := each[name]) is not None]
         if value is not None and known:
-            yield Change(name=name, now=round(value, 4), before=round(median(known), 4), streams=len(known))
+            yield Course(name=name, now=round(value, 4), before=round(median(known), 4), streams=len(known))
 
 
-def _sentence(change: Change, family: str, lang: str) -> str:
+def _sentence(change: Course, family: str, lang: str) -> str:
     return text(
         f"{family}.{change.name}.{change.way}", lang, now=_said(change.name, change.now, lang),
         before=_said(change.name, change.before, lang), streams=change.streams,

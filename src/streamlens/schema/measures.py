@@ -4,7 +4,7 @@ from datetime import datetime
 
 from .record import Record
 
-__all__ = ["Change", "Compared", "Measures", "ProductMeasures", "SameProduct"]
+__all__ = ["Compared", "Course", "Measures", "ProductMeasures", "SameProduct"]
 
 SAME = 0.08  # a smaller relative change is none
 
@@ -40,7 +40,7 @@ class Measures(Record, frozen=True, kw_only=True):
     products: tuple[ProductMeasures, ...] = ()
 
 
-class Change(Record, frozen=True, kw_only=True):
+class Course(Record, frozen=True, kw_only=True):
     """One number now and before: the median of `streams` broadcasts."""
 
     name: str
@@ -60,12 +60,12 @@ class SameProduct(Record, frozen=True, kw_only=True):
 
     name: str
     sellers: int
-    changes: tuple[Change, ...]
+    changes: tuple[Course, ...]
 
 
 class Compared(Record, frozen=True, kw_only=True):
     """What a broadcast is compared by: WORKSPACE/<id>/comparison.json."""
 
     recording: str
-    own: tuple[Change, ...] = ()
+    own: tuple[Course, ...] = ()
     products: tuple[SameProduct, ...] = ()
