@@ -172,6 +172,13 @@ def test_minima_can_be_raised() -> None:
     assert found.refused and [lack.what for lack in found.refused.lacks] == ["events"]
 
 
+def test_of_what_is_the_same_throughout_a_pitch_no_profile_is_told() -> None:
+    """The simulator's pace does not change within a pitch."""
+    record = whole().record
+    assert {each.feature for each in record.profiles} == {"answers_given_per_min", "scarcity_talk_per_min"}
+    assert ("pace_cpm", "unexplained_rate") in {(each.subject, each.lacks[0].what) for each in record.refusals}
+
+
 def test_the_record_survives_json_and_its_tables_hold_it() -> None:
     record = whole().record
     assert msgspec.json.decode(msgspec.json.encode(record), type=Analysis) == record
