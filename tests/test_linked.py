@@ -39,7 +39,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def linked(workspace: Path) -> LinkResult:
-    return streamlens.link(workspace, effects=("answers_given_per_min", "calls_buy_per_min"), **FEW)
+    return streamlens.link_sales(workspace, effects=("answers_given_per_min", "calls_buy_per_min"), **FEW)
 
 
 def test_orders_are_attributed_net_of_refunds(linked: LinkResult, workspace: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_page_is_whole_and_safe(linked: LinkResult) -> None:
 
 
 def test_the_same_data_give_the_same_bytes(workspace: Path, linked: LinkResult, tmp_path: Path) -> None:
-    again = streamlens.link(
+    again = streamlens.link_sales(
         workspace, effects=("answers_given_per_min", "calls_buy_per_min"), out=tmp_path / "x", jobs=1, **FEW
     )
     assert digests(again.folder) == digests(linked.folder)
@@ -125,7 +125,7 @@ def test_without_sales_it_says_so_and_offers_the_simulator(tmp_path: Path, capsy
 
 
 def test_simulated_is_written_apart_and_says_so_everywhere(tmp_path: Path) -> None:
-    result = streamlens.link(tmp_path, simulated=SMALL, lang="en", models=("linear",), effects=("pace_cpm",))
+    result = streamlens.link_sales(tmp_path, simulated=SMALL, lang="en", models=("linear",), effects=("pace_cpm",))
     assert result.folder == tmp_path / "link-simulated"
     assert result.page.read_text(encoding="utf-8").count("made up by the simulator") >= 3
     assert "made up by the simulator" in (result.folder / "model.md").read_text(encoding="utf-8")
@@ -172,7 +172,7 @@ def test_without_the_extra_the_command_says_what_to_install(
     find = library.find_spec
     monkeypatch.setattr(library, "find_spec", lambda name: None if name == "doubleml" else find(name))
     with pytest.raises(StreamlensError, match=r"doubleml.*pip install 'streamlens-audit\[link\]'"):
-        streamlens.link(workspace)
+        streamlens.link_sales(workspace)
     assert run("link", str(workspace)) == 2
     assert "streamlens-audit[link]" in capsys.readouterr().err
     from streamlens.doctor import examine, ready
@@ -183,11 +183,11 @@ def test_without_the_extra_the_command_says_what_to_install(
     assert ready(tuple(check for check in checks if check.name == "statistics"))
 
 
-def test_the_package_can_be_called_and_loads_nothing_heavy() -> None:
+def test_the_library_function_loads_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys, streamlens, streamlens.link.honesty; assert callable(streamlens.link);"
+        "import sys, streamlens, streamlens.link.honesty; assert callable(streamlens.link_sales);"
         "print([n for n in ('sklearn','scipy','doubleml','polars','altair') if n in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -200,7 +200,7 @@ def test_the_result_shows_what_it_is(linked: LinkResult) -> None:
 
 
 def test_a_refused_result_has_no_model(tmp_path: Path) -> None:
-    result = streamlens.link(sold_workspace(tmp_path / "w", streams=2, pitches=3))
+    result = streamlens.link_sales(sold_workspace(tmp_path / "w", streams=2, pitches=3))
     assert result.refused
     with pytest.raises(InputError, match="holds no model"):
         _ = result.model

@@ -12,7 +12,8 @@ import msgspec
 
 from streamlens import language
 from streamlens.capture.coverage import Heard, coverage, guard, syllables
-from streamlens.capture.engine import Engine, Phrase, load_engine
+from streamlens.capture.engine import Engine, Phrase, batch_size, load_engine
+from streamlens.capture.holes import Span, places
 from streamlens.errors import InputError
 from streamlens.schema import Recording, Stretch, Transcript, Utterance, Word
 from streamlens.table import decode, read_bytes
@@ -29,7 +30,7 @@ class TranscriptOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """How speech is recognised."""
 
     beam_size: int = 5  # hypotheses followed at a time; 1 is a fifth faster and a little worse
-    batch_size: int = 4  # windows decoded together; more costs memory and gains nothing on a CPU
+    batch_size: int = 4  # windows decoded together by all workers; more costs memory and gains nothing on a CPU
     window_s: float = 29.5  # sound in a window, a little less than the 30 s that Whisper takes in
     pad_ms: int = 400  # sound kept before and after speech
     speech_threshold: float = 0.4  # how sure the voice detector must be; lower finds more speech, and more noise
@@ -55,7 +56,8 @@ def transcribe(
 
     options = options or TranscriptOptions()
     total_ms = recording.duration_ms
-    damaged: list[tuple[int, int]] = []
+    damaged: list[Span] = []
+    missing: list[Span] = []
     source = windows(
         recording,
         paths,
@@ -63,10 +65,11 @@ def transcribe(
         pad_ms=options.pad_ms,
         threshold=options.speech_threshold,
         damaged=damaged,
+        missing=missing,
     )
     heard: list[Heard] = []
     share = int(total_ms / 1000 / options.window_s / engine.workers)  # a short recording shall keep all workers busy
-    for each in _hear(source, engine, options, max(1, min(options.batch_size, share))):
+    for each in _hear(source, engine, options, max(1, min(batch_size(engine, options.batch_size), share))):
         heard.append(each)
         if progress:
             progress(min(each.speech[-1][1], total_ms), total_ms)
@@ -75,7 +78,9 @@ def transcribe(
     speech = [span for each in heard for span in each.speech]
     utterances = _utterances(heard, options)
     not_heard = [stretch for each in heard for stretch in each.not_heard]
-    not_heard += [Stretch(start_ms=start, end_ms=end, reason="damaged") for start, end in damaged]
+    damaged += [(part.start_ms, part.start_ms + part.duration_ms) for part in recording.parts if not part.has_sound]
+    lost = sorted(span for span in {*damaged, *missing} if span[0] < span[1])
+    not_heard += [Stretch(start_ms=start, end_ms=end, reason="damaged") for start, end in lost]
     return Transcript(
         recording=recording.id,
         coverage=coverage([word for utterance in utterances for word in utterance.words], speech),
@@ -83,11 +88,15 @@ def transcribe(
         speech_ms=sum(end - start for start, end in speech),
         not_heard=tuple(sorted(not_heard, key=lambda stretch: (stretch.start_ms, stretch.end_ms, stretch.reason))),
         model=engine.name,
-        notes=engine.notes if speech else (*engine.notes, "no_speech: nobody is heard to speak"),
+        notes=(
+            *engine.notes,
+            *([f"no_sound: nothing can be heard at {places(lost)}"] if lost else ()),
+            *(() if speech else ("no_speech: nobody is heard to speak",)),
+        ),
     )
 
 
-def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions, batch_size: int) -> Iterator[Heard]:
+def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions, together: int) -> Iterator[Heard]:
     """Windows heard by all workers at once and handed on in order; no more than a few are held at a time."""
 
     def careful(window: "Window") -> Sequence[Phrase]:
@@ -101,7 +110,7 @@ def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions
     with ThreadPoolExecutor(engine.workers) as pool:
         waiting: deque[Future[list[Heard]]] = deque()
         try:
-            while batch := list(islice(source, batch_size)):
+            while batch := list(islice(source, together)):
                 waiting.append(pool.submit(work, batch))
                 if len(waiting) > engine.workers:
                     yield from waiting.popleft().result()

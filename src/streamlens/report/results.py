@@ -6,7 +6,18 @@ import msgspec
 
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import text, word
-from streamlens.schema import Facts, Finding, Focus, LawRef, Message, Record, Segments, Transcript, Utterance
+from streamlens.schema import (
+    Facts,
+    Finding,
+    Focus,
+    LawRef,
+    Message,
+    Questions,
+    Record,
+    Segments,
+    Transcript,
+    Utterance,
+)
 
 
 def transcript_json(transcript: Transcript) -> bytes:
@@ -51,6 +62,11 @@ def facts_json(facts: Facts) -> bytes:
 def focus_json(focus: Focus) -> bytes:
     """The record of schema/focus.py: `{recording, air_ms, air_hhi, ..., products: [{product, air_ms, ...}]}`."""
     return json_bytes(focus)
+
+
+def questions_json(questions: Questions) -> bytes:
+    """The record of schema/questions.py: `{recording, questions: [...], complaints: [...], comments}`; names nobody."""
+    return json_bytes(questions)
 
 
 def findings_json(bundle: Bundle, lang: str) -> bytes:
