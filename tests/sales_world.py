@@ -5,6 +5,7 @@ Sales of a pitch rise with traffic and with answers given, fall with the price, 
 
 import types
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -130,10 +131,15 @@ def _row(
     )  # fmt: skip
 
 
+@cache
+def _hints(kind: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple(get_type_hints(kind).items())
+
+
 def _filled(kind: Any, rng: np.random.Generator, minutes: float) -> Any:
     """A group whose every column is stated."""
     values: dict[str, Any] = {}
-    for name, hint in get_type_hints(kind).items():
+    for name, hint in _hints(kind):
         if name not in kind.__struct_fields__:
             continue
         inner = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)

@@ -18,6 +18,7 @@ from streamlens.link import library
 from streamlens.link.simulate import SimulationOptions
 from streamlens.linked import LinkResult
 
+FEW: Any = {"models": ("linear", "forest"), "lang": "en"}
 SMALL = SimulationOptions(anchors=6, streams=12, pitches=12, minutes=True)
 
 
@@ -38,7 +39,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def linked(workspace: Path) -> LinkResult:
-    return streamlens.link_sales(workspace, effects=("answers_given_per_min", "calls_buy_per_min"), lang="en")
+    return streamlens.link_sales(workspace, effects=("answers_given_per_min", "calls_buy_per_min"), **FEW)
 
 
 def test_orders_are_attributed_net_of_refunds(linked: LinkResult, workspace: Path) -> None:
@@ -98,7 +99,7 @@ def test_the_page_is_whole_and_safe(linked: LinkResult) -> None:
 
 def test_the_same_data_give_the_same_bytes(workspace: Path, linked: LinkResult, tmp_path: Path) -> None:
     again = streamlens.link_sales(
-        workspace, effects=("answers_given_per_min", "calls_buy_per_min"), lang="en", out=tmp_path / "x", jobs=1
+        workspace, effects=("answers_given_per_min", "calls_buy_per_min"), out=tmp_path / "x", jobs=1, **FEW
     )
     assert digests(again.folder) == digests(linked.folder)
 
@@ -124,7 +125,7 @@ def test_without_sales_it_says_so_and_offers_the_simulator(tmp_path: Path, capsy
 
 
 def test_simulated_is_written_apart_and_says_so_everywhere(tmp_path: Path) -> None:
-    result = streamlens.link_sales(tmp_path, simulated=SMALL, lang="en", effects=("pace_cpm",))
+    result = streamlens.link_sales(tmp_path, simulated=SMALL, lang="en", models=("linear",), effects=("pace_cpm",))
     assert result.folder == tmp_path / "link-simulated"
     assert result.page.read_text(encoding="utf-8").count("made up by the simulator") >= 3
     assert "made up by the simulator" in (result.folder / "model.md").read_text(encoding="utf-8")
@@ -146,6 +147,7 @@ def test_both_languages_are_complete(tmp_path: Path, linked: LinkResult) -> None
         (("link", "{w}", "--effect", "orders"), "made of sales"),
         (("link", "{w}", "--effect", "pace_cmp"), "did you mean pace_cpm"),
         (("link", "{w}", "--outcome", "likes"), "outcome"),
+        (("link", "{w}", "--models", "oracle"), "is not one of poisson"),
     ],
 )
 def test_errors_are_one_line(
@@ -181,11 +183,11 @@ def test_without_the_extra_the_command_says_what_to_install(
     assert ready(tuple(check for check in checks if check.name == "statistics"))
 
 
-def test_the_package_can_be_called_and_loads_nothing_heavy() -> None:
+def test_the_library_function_loads_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys, streamlens, streamlens.link.honesty; assert callable(streamlens.link);"
+        "import sys, streamlens, streamlens.link.honesty; assert callable(streamlens.link_sales);"
         "print([n for n in ('sklearn','scipy','doubleml','polars','altair') if n in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -12,7 +12,7 @@ from streamlens.errors import InputError, StreamlensError
 from streamlens.link import table as tables
 from streamlens.link.analysis import AnalysisOptions, Sold, Watch, analyse
 from streamlens.link.library import needs_link
-from streamlens.link.models import load_model, model_bytes
+from streamlens.link.models import MODELS, ModelName, load_model, model_bytes
 from streamlens.link.outcomes import OutcomeOptions, attribute, with_outcomes
 from streamlens.link.scope import stream_sales
 from streamlens.link.simulate import SimulationOptions, simulate
@@ -97,6 +97,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     table: Any
     notes: dict[str, tuple[Message, ...]]
+    about: tuple[Message, ...] = ()  # all of it
     left_out: tuple[str, ...] = ()
 
 
@@ -108,6 +109,7 @@ def link(
     window_s: float = 300.0,
     lag_s: float = 0.0,
     cluster: Literal["anchor", "recording"] = "anchor",
+    models: Sequence[ModelName] = MODELS,
     simulated: bool | SimulationOptions = False,
     seed: int = 1,
     jobs: int = 2,
@@ -118,8 +120,8 @@ def link(
     """Estimate what engagement has to do with sales, and write the report, the tables and the model.
 
     Orders go to the pitch of their product `lag_s` before, at most `window_s` after its end. `effects` are columns of
-    the feature table, or counts a minute of theirs (`calls_buy_per_min`). With `simulated` the workspace is not read:
-    broadcasts with a known truth take its place, and everything written says so.
+    the feature table, or counts a minute of theirs (`calls_buy_per_min`); `models` are those that are tried. With
+    `simulated` the workspace is not read: broadcasts with a known truth take its place, and everything written says so.
 
     Raises StreamlensError where the extra `link` is not installed, InputError where the workspace holds no results or
     an effect's column is not there or is made of sales. Too little data raises nothing: see `refused`.
@@ -130,8 +132,11 @@ def link(
     frame = given.table
     found = analyse(
         frame, stream_sales(frame, given.notes), window_s=window_s, lag_s=lag_s, simulated=bool(simulated),
+        about=given.about,
         digests=(("moments", hashlib.sha256(tables.frame_parquet(frame)).hexdigest()),),
-        options=AnalysisOptions(outcome=outcome, effects=tuple(effects), cluster=cluster, seed=seed, jobs=jobs),
+        options=AnalysisOptions(
+            outcome=outcome, effects=tuple(effects), cluster=cluster, models=tuple(models), seed=seed, jobs=jobs
+        ),
         watch=watch,
     )  # fmt: skip
     frames = tidy(found.record, frame)
@@ -167,7 +172,8 @@ def _attributed(audience: Audience, segments: Segments, recording: Recording, op
 
 def _simulated(simulated: bool | SimulationOptions, seed: int) -> Gathered:
     options = simulated if isinstance(simulated, SimulationOptions) else DEMO
-    return Gathered(table=simulate(seed, options=options).with_net().table, notes={})
+    planted = (Message(code="link_page.planted"),) if options == DEMO else ()
+    return Gathered(table=simulate(seed, options=options).with_net().table, notes={}, about=planted)
 
 
 def _write(result: LinkResult, model: Any, lang: str) -> None:

@@ -28,6 +28,9 @@ def link(
         Literal["anchor", "recording"],
         typer.Option(help="recording: speak of these anchors only, for which one anchor is enough."),
     ] = "anchor",
+    models: Annotated[
+        str, typer.Option(help="Those tried, with commas: poisson, tweedie, linear, elastic_net, forest, boosting.")
+    ] = "poisson,tweedie,linear,elastic_net,forest,boosting",
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Show the report on made-up broadcasts with a known truth.")
     ] = False,
@@ -57,11 +60,17 @@ def link(
     **Example:** `streamlens link results --effect scarcity_talk_per_min --outcome gmv --window 180`
     """
     from streamlens import terminal
+    from streamlens.link.models import MODELS
     from streamlens.linked import link as run
+
+    asked = [name.strip() for name in models.split(",") if name.strip()]
+    if strange := [name for name in asked if name not in MODELS] or ([""] if not asked else []):
+        raise typer.BadParameter(f"{strange[0]!r} is not one of {', '.join(MODELS)}", param_hint="--models")
 
     with terminal.working(quiet) as watch:
         result = run(
             workspace, effects=tuple(effect or ()), outcome=outcome, window_s=window, lag_s=lag, cluster=cluster,
+            models=[name for name in MODELS if name in asked],
             simulated=simulate, seed=seed, jobs=jobs, out=out, lang=lang, watch=watch,
         )  # fmt: skip
     for line in result.left_out:

@@ -84,6 +84,7 @@ def analyse(
     lag_s: float,
     simulated: bool = False,
     digests: tuple[tuple[str, str], ...] = (),
+    about: tuple[Message, ...] = (),
     options: AnalysisOptions | None = None,
     watch: Watch | None = None,
 ) -> Analysed:
@@ -102,7 +103,7 @@ def analyse(
         level=options.level, seed=options.seed, window_s=window_s, lag_s=lag_s, digests=digests,
         scope=scope(streams), streams=tuple(streams),
         unknown=tuple(name for name in FEATURES if not known(segments, name)),
-        notes=() if exposed else (Message(code="link.note.no_viewers"),),
+        notes=about if exposed else (*about, Message(code="link.note.no_viewers")),
     )  # fmt: skip
     refused = _too_little(segments, record, options)
     if segments.height:

@@ -21,7 +21,7 @@ from streamlens.link.task import Family, Task
 ModelName = Literal["poisson", "tweedie", "linear", "elastic_net", "forest", "boosting"]
 MODELS: tuple[ModelName, ...] = ("poisson", "tweedie", "linear", "elastic_net", "forest", "boosting")
 RARE = 10  # a category in fewer training rows is taken together with the other rare and the unknown ones
-ENOUGH = 6000  # rows drawn for a tree of the forest: more make it slower and hardly better
+ENOUGH = 4000  # rows drawn for a tree of the forest: more make it slower and hardly better
 LEAST = 0.02  # of the mean rate: a straight line may well say less than nothing, which no count can be
 
 

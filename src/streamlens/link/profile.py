@@ -65,6 +65,8 @@ def within_pitch(
     seen, kept = thirds.feature[usable], demean(outcome[usable] / viewers[usable] * 1000, streams)
     held = make_design(pitches, options.confounders, streams).matrix
     columns = [demean(seen[:, place], streams) for place in range(3)]
+    if lacks := lacking(options.minima, unexplained_rate=_open(columns, held)):
+        return refusal(feature, lacks)
 
     def slope_of(column: Floats, others: Sequence[Floats]) -> Estimate:
         given = np.column_stack([*others, held])
@@ -128,6 +130,17 @@ def _pairs(
 def _rates(thirds: _Thirds, usable: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> list[float | None]:
     sold, seen = thirds.outcome[usable].sum(axis=0), thirds.viewers[usable].sum(axis=0)
     return [float(1000 * each / viewers) if viewers > 0 else None for each, viewers in zip(sold, seen, strict=True)]
+
+
+def _open(columns: Sequence[Floats], held: Floats) -> float:
+    """The least share of a third's variation that the other thirds and the confounders leave: of what is the same
+    throughout a pitch, nothing can be told of its parts."""
+    shares = []
+    for place, column in enumerate(columns):
+        others = [columns[other] for other in range(3) if other != place]
+        left = _left(column, np.column_stack([*others, held]))
+        shares.append(float(left.var() / column.var()) if column.var() > 0 else 0.0)
+    return min(shares)
 
 
 def _left(values: Floats, given: Floats) -> Floats:
