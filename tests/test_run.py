@@ -95,6 +95,7 @@ def test_every_recording_gets_its_files_and_the_batch_its_front_page(batch: Batc
     names = {
         "audit.html",
         "facts.json",
+        "questions.json",
         "findings.json",
         "findings.xlsx",
         "segments.json",

@@ -25,6 +25,7 @@ from streamlens.schema import (
     Findings,
     Focus,
     Mentions,
+    Questions,
     Record,
     Recording,
     Segment,
@@ -156,6 +157,11 @@ class AuditResult:
         """How time and sales are spread over the products."""
         return self.read("focus", Focus)
 
+    @cached_property
+    def questions(self) -> Questions:
+        """What buyers asked and complained of in the comments, answered or not."""
+        return self.read("questions", Questions)
+
     def bundle(self) -> Bundle:
         """All that a report is written from."""
         return Bundle(
@@ -171,6 +177,7 @@ class AuditResult:
             voice=self.read("voice", Voice),
             audience=self.audience,
             focus=self.focus,
+            questions=self.questions,
             media=self.outcome.media,
         )
 

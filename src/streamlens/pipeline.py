@@ -6,12 +6,15 @@ speech, nor does a new title of the stream.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from streamlens.aside import Aside
 from streamlens.capture.engagement import read_audience
 from streamlens.capture.excerpts import choose_moments, take_excerpts
 from streamlens.capture.listening import weigh_alone, weigh_passages
@@ -27,6 +30,7 @@ from streamlens.detect.facts import find_facts
 from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
+from streamlens.detect.questions import find_questions
 from streamlens.detect.segments import find_segments
 from streamlens.detect.shown import find_shown
 from streamlens.inputs import (
@@ -67,6 +71,7 @@ from streamlens.schema import (
     Focus,
     Mentions,
     Moments,
+    Questions,
     Record,
     Recording,
     ScanTexts,
@@ -98,6 +103,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     reads: tuple[str, ...] = ()  # what comes from outside
     options: str = ""  # the section of the settings that declares its Options
     version: int = 1
+    aside: bool = False  # done in a thread of its own, until something needs it: its libraries leave others free to run
 
     @property
     def takes(self) -> tuple[tuple[str, str], ...]:
@@ -176,6 +182,7 @@ def publish(
     excerpts: Excerpts,
     facts: Facts,
     audience: Audience,
+    questions: Questions,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -188,7 +195,7 @@ def publish(
     bundle = Bundle(
         recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
         findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
-        audience=audience, focus=focus, media=pages.media,
+        audience=audience, focus=focus, questions=questions, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -219,10 +226,14 @@ STAGES: tuple[Stage, ...] = (
         name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
         options="scans",
     ),
-    Stage(name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=3),
-    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen", version=2),
     Stage(
-        name="voice", function=listen_to_voices, record=Voice, needs=("transcript",), reads=("sound",), options="voice"
+        name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=3,
+        aside=True,
+    ),
+    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen", version=2, aside=True),
+    Stage(
+        name="voice", function=listen_to_voices, record=Voice, needs=("transcript",), reads=("sound",), options="voice",
+        aside=True,
     ),
     Stage(name="mentions", function=find_mentions, record=Mentions, needs=("catalogue", "transcript"), version=3),
     Stage(
@@ -265,6 +276,13 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
+        name="questions", function=find_questions, record=Questions,
+        needs=(
+            "recording", "audience", "catalogue", "transcript=mended", "segments", "mentions", "facts", "findings",
+        ),
+        reads=("topics",), options="questions",
+    ),
+    Stage(
         name="focus", function=find_focus, record=Focus,
         needs=("recording", "catalogue", "segments", "mentions", "audience"),
     ),
@@ -272,7 +290,7 @@ STAGES: tuple[Stage, ...] = (
         name="features", function=make_features, record=Features,
         needs=(
             "recording", "catalogue", "transcript=mended", "mentions", "segments", "findings", "focus", "screen",
-            "facts", "voice", "audience",
+            "facts", "voice", "audience", "questions",
         ),
     ),
     Stage(
@@ -283,9 +301,9 @@ STAGES: tuple[Stage, ...] = (
         name="report", function=publish, record=Published,
         needs=(
             "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
-            "excerpts", "facts", "audience", "focus",
+            "excerpts", "facts", "audience", "focus", "questions",
         ),
-        reads=("pages",), version=4,
+        reads=("pages",), version=5,
     ),
 )  # fmt: skip
 
@@ -300,7 +318,8 @@ def leading_to(name: str) -> tuple[Stage, ...]:
 
 
 CHEAP = 2  # so many of them are done for all recordings before the first is opened
-LAST = STAGES[-1].name
+NAMES = tuple(stage.name for stage in STAGES)
+LAST = NAMES[-1]
 
 
 def prepare(files: StreamFiles, setup: Setup) -> Made:
@@ -311,6 +330,7 @@ def prepare(files: StreamFiles, setup: Setup) -> Made:
             "catalogue_file": file_of(files.catalogue),
             "evidence_file": file_of(files.evidence),
             "rulebook": record_of(setup.rulebook),
+            "topics": record_of(setup.topics),
             "law": record_of(setup.law),
             "hearing": record_of(setup.hearing),
             "classifier": Kept(setup.classifier, setup.classifier.digest),
@@ -330,18 +350,34 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
     made["pages"] = Kept(
         Pages(store=setup.store, media=media, lang=setup.lang), digest(msgspec.json.encode([media, setup.lang]))
     )
-    for stage in STAGES[CHEAP : [stage.name for stage in STAGES].index(until) + 1]:
-        progress(stage.name, 0, 0)
-        if stage.name == "scans":
-            made["scan_files"] = scans_of(files, setup)
-        if stage.name == "transcript":
-            made["sound"] = sound_of(files, made["recording"].record, setup, progress)
-        if stage.name == "screen":
-            made["film"] = film_of(files, made["recording"].record, progress)
-        if stage.name == "audience":
-            made["audience_files"] = audience_of(files, made["recording"].record, setup)
-        made[stage.name] = step(stage, made, setup, files.id)
-    return made
+    stages = STAGES[CHEAP : NAMES.index(until) + 1]
+    with Aside(sum(stage.aside for stage in stages)) as aside:
+        tell = aside.first(progress)
+        for stage in stages:
+            progress(stage.name, 0, 0)
+            if stage.name == "scans":
+                made["scan_files"] = scans_of(files, setup)
+            if stage.name == "transcript":
+                made["sound"] = sound_of(files, made["recording"].record, setup, tell)
+            if stage.name == "screen":
+                made["film"] = film_of(files, made["recording"].record, tell)
+            if stage.name == "audience":
+                made["audience_files"] = audience_of(files, made["recording"].record, setup)
+            needs = {name: aside.get(name) or made[name] for _, name in stage.takes}
+            if stage.aside:
+                aside.start(stage.name, partial(_when_ready, stage, needs, setup, files.id))
+            else:
+                made[stage.name] = _when_ready(stage, needs, setup, files.id)
+        made |= aside.results()
+    return {name: made[name] for name in [*(name for name in made if name not in NAMES), *NAMES] if name in made}
+
+
+def _when_ready(
+    stage: Stage, needs: Mapping[str, "Kept[Any] | Future[Kept[Any]]"], setup: Setup, recording: str
+) -> Kept[Any]:
+    """The artefact of a stage, as soon as those aside that it needs are there."""
+    ready = {name: need.result() if isinstance(need, Future) else need for name, need in needs.items()}
+    return step(stage, ready, setup, recording)
 
 
 def step(stage: Stage, made: Made, setup: Setup, recording: str) -> Kept[Any]:

@@ -23,6 +23,7 @@ from streamlens.capture.transcript import Engine, load_engine
 from streamlens.config import load_settings, without_screen
 from streamlens.detect.classifier import Classifier
 from streamlens.detect.rules import load_rules
+from streamlens.detect.topics import load_topics
 from streamlens.errors import InputError, StoreError, StreamlensError
 from streamlens.inputs import Setup, Speech, given_key
 from streamlens.judge.hearing import load_hearing
@@ -105,11 +106,14 @@ def open_setup(order: Order) -> Setup:
     given_key()
     rules = order.rules or shipped("configs") / "rules"
     settings = load_settings(order.config)
+    configs = shipped("configs")
+    rulebook = load_rules(rules, configs / "lexicon")
     return Setup(
         store=Store(order.workspace),
         settings=settings if order.screen else without_screen(settings),
-        rulebook=load_rules(rules, shipped("configs") / "lexicon"),
-        law=load_law(shipped("configs") / "law.toml"),
+        rulebook=rulebook,
+        topics=load_topics(configs / "questions", configs / "complaints", rulebook.sets),
+        law=load_law(configs / "law.toml"),
         hearing=load_hearing(shipped("models") / "hearing.json"),
         classifier=Classifier(shipped("models") / "implied"),
         speech=order.speech(),

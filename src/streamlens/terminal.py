@@ -15,6 +15,7 @@ from rich.text import Text
 from streamlens.report.bundle import SHOWN
 from streamlens.report.focus import heading as focus_heading
 from streamlens.report.focus import worded as focus_worded
+from streamlens.report.link_summary import in_short
 from streamlens.report.messages import clock, percent, text, word
 from streamlens.report.results import citation, safer
 from streamlens.schema import Catalogue, Column, Comparison, Finding, Rule, RuleBook
@@ -23,7 +24,9 @@ if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.model import ModelStatus
     from streamlens.doctor import Check
     from streamlens.evaluate import Evaluation
+    from streamlens.experiments.runner import Progress as CellProgress
     from streamlens.judge.law import LawTable
+    from streamlens.linked import LinkResult
     from streamlens.outcome import AuditResult, Outcome
 
 PLAIN_WIDTH = 2000  # columns, where output goes to a file or a pipe: one line a row, so that it can be searched
@@ -76,6 +79,17 @@ def fetching(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     ) as progress:  # fmt: skip
         bar = progress.add_task("", total=None)
         yield lambda what, done, total: progress.update(bar, description=what, completed=done, total=total or None)
+
+
+@contextmanager
+def working(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for one thing after the other."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=err, transient=True,
+        disable=quiet or not err.is_terminal,
+    ) as progress:  # fmt: skip
+        bar = progress.add_task("", total=None)
+        yield lambda what, done, total: progress.update(bar, description=what, completed=done, total=total)
 
 
 def table(
@@ -230,3 +244,29 @@ def scores(evaluation: "Evaluation", *, misses: bool) -> None:
         say("")
         cells = [(name, clock(miss.at_ms), miss.what, miss.kind, miss.gold, miss.found) for name, miss in found]
         table(["stream", "at", "what", "kind", "gold", "found"], cells)
+
+
+def linked(result: "LinkResult", lang: str) -> None:
+    """What `link` found, in a few sentences; the rest is in the report."""
+    found = result.analysis
+    for message in in_short(found):
+        say(word(message, lang))
+    say(f"report: {result.page}")
+
+
+@contextmanager
+def cells(count: int, *, quiet: bool) -> Iterator[Callable[["CellProgress"], None]]:
+    """A bar for the cells of an experiment, with the time left, and a line for those that were there already."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeRemainingColumn(),
+        console=err, transient=True, disable=quiet or not err.is_terminal,
+    ) as progress:  # fmt: skip
+        bar = progress.add_task("cells", total=count, at=f"0 of {count}")
+
+        def watch(event: "CellProgress") -> None:
+            if not event.label and event.kept and not quiet:
+                note(f"{event.kept} of {event.total} cells were computed before")
+            at = f"{event.done} of {event.total}"
+            progress.update(bar, completed=event.done, total=event.total, at=at, description=event.label or "cells")
+
+        yield watch

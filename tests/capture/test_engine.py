@@ -117,3 +117,72 @@ def test_with_care_sounds_are_heard_alone() -> None:
     sounds = [np.zeros(RATE, np.float32)] * 2
     found = Whisper(Path("base"), workers=1).hear(sounds, beam_size=5, careful=True)
     assert [[w.text for p in phrases for w in p.words] for phrases in found] == [["慢"], ["慢"]]
+
+
+class Full:
+    """A recogniser on a graphics card with room for so many sounds; it says so as CTranslate2 does."""
+
+    room = 0
+    asked: ClassVar[list[tuple[str, int]]]
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def transcribe(
+        self, sound: Any, *, clip_timestamps: list[dict[str, float]], **options: Any
+    ) -> tuple[list[Any], None]:
+        self.asked.append((self.model.device, len(clip_timestamps)))
+        if self.model.device == "cuda" and len(clip_timestamps) > self.room:
+            raise RuntimeError("CUDA failed with error out of memory")
+        return Batched(self.model).transcribe(sound, clip_timestamps=clip_timestamps, **options)
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> type[Full]:
+    class Fresh(Full):
+        asked: ClassVar[list[tuple[str, int]]] = []
+
+    monkeypatch.setattr(faster_whisper, "BatchedInferencePipeline", Fresh)
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    return Fresh
+
+
+def _lengths(heard: Any) -> list[int]:
+    """Each sound in these tests has a length of its own, at which its only word ends."""
+    return [phrases[0].words[0].end_ms for phrases in heard]
+
+
+def test_what_does_not_fit_on_the_card_is_heard_in_halves(full: type[Full], machine: type[Model]) -> None:
+    full.room = 3
+    loaded = load_engine(Path("base"))
+    assert engine.batch_size(loaded, 4) == engine.GPU_BATCH
+    sounds = [np.zeros(RATE * seconds, np.float32) for seconds in range(1, 9)]
+    assert _lengths(loaded.hear(sounds, beam_size=1)) == [1000 * n for n in range(1, 9)]
+    assert full.asked == [("cuda", 1), ("cuda", 8), ("cuda", 4), *[("cuda", 2)] * 4]  # the first: does it work?
+    assert loaded.notes == ("gpu_memory: the graphics card has room for 2 windows of sound at a time",)
+    assert engine.batch_size(loaded, 4) == 2
+    assert [made["device"] for made in machine.made] == ["cuda"]
+
+
+def test_a_card_without_room_for_one_leaves_the_work_to_the_processor(full: type[Full], machine: type[Model]) -> None:
+    full.room = 1
+    loaded = load_engine(Path("base"))
+    full.room = 0  # another program took the rest
+    sounds = [np.zeros(RATE * seconds, np.float32) for seconds in (1, 2)]
+    assert _lengths(loaded.hear(sounds, beam_size=1)) == [1000, 2000]
+    assert [(made["device"], made["compute_type"]) for made in machine.made] == [("cuda", "float16"), ("cpu", "int8")]
+    assert loaded.notes == ("gpu_memory: the graphics card has too little memory, so the processor did the work",)
+
+
+def test_other_errors_at_work_are_not_taken_for_a_lack_of_memory(full: type[Full], machine: type[Model]) -> None:
+    full.room = 9
+    loaded = load_engine(Path("base"))
+    machine.broken = "cuda work"
+    with pytest.raises(RuntimeError, match="libcublas"):
+        loaded.hear([np.zeros(RATE, np.float32)], beam_size=1)
+
+
+def test_workers_on_a_processor_share_the_batch() -> None:
+    assert engine.batch_size(load_engine(Path("base"), workers=2), 4) == 2
+    assert engine.batch_size(load_engine(Path("base"), workers=1), 4) == 4
+    assert engine.batch_size(load_engine(Path("base"), workers=9), 2) == 1

@@ -149,7 +149,7 @@ def test_batches_are_heard_at_once_and_come_in_order(spread_out: Any) -> None:
     engine = Scripted({n: [phrase(*said(f"{n}号来了", 0, 1))] for n in range(11)}, workers=3)
     steps: list[tuple[int, int]] = []
     found = transcribe(
-        RECORDING, [], engine, options=TranscriptOptions(batch_size=2), progress=lambda *step: steps.append(step)
+        RECORDING, [], engine, options=TranscriptOptions(batch_size=6), progress=lambda *step: steps.append(step)
     )
     assert [u.raw for u in found.utterances] == [f"{n}号来了" for n in range(11)]
     assert sorted(call["windows"] for call in engine.calls) == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [10]]

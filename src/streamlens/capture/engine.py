@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RATE = 16_000
 SLOT_S = 30  # what Whisper takes in at a time
+GPU_BATCH = 16  # sounds at a time on a graphics card, until it turns out to have less room
+NO_ROOM = ("out of memory", "ALLOC_FAILED")  # as CUDA and cuBLAS say it, and CTranslate2 after them
 
 
 class Phrase(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,17 +67,40 @@ def load_engine(folder: Path, *, device: str = "auto", workers: int | None = Non
     return Whisper(folder, device="cpu", workers=workers)
 
 
+def batch_size(engine: Engine, wanted: int) -> int:
+    """Windows to hand to an engine at once: on a graphics card all that it takes, else a worker's share of `wanted`.
+
+    Each worker holds the hypotheses of its own windows in memory, so that two with four each need half as much again
+    as two with two, and are hardly faster.
+    """
+    if isinstance(engine, Whisper) and engine.device == "cuda":
+        return engine.most
+    return max(1, wanted // engine.workers)
+
+
 class Whisper:
     """faster-whisper. On a CPU int8, and one thread a worker: two such workers beat one with two threads by a third."""
+
+    device = "cpu"
+    most = GPU_BATCH  # sounds at a time, on a graphics card
 
     def __init__(
         self, folder: Path, *, device: str = "cpu", workers: int | None = None, notes: tuple[str, ...] = ()
     ) -> None:
-        from faster_whisper import WhisperModel
-
-        cores = workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        self._folder = folder
+        self._cores = workers
+        self._load(device)
         self.name = folder.name
         self.notes = notes
+
+    def _load(self, device: str) -> None:
+        from faster_whisper import WhisperModel
+
+        folder = self._folder
+        cores = self._cores or (
+            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        )
+        self.device = device
         self.workers = 1 if device == "cuda" else min(cores, MOST_WORKERS)
         try:
             self._model = WhisperModel(
@@ -92,6 +117,13 @@ class Whisper:
             ) from None
 
     def weigh(self, sound: "Samples", texts: Sequence[str]) -> tuple[float, ...]:
+        try:
+            return self._weigh(sound, texts)
+        except RuntimeError as error:
+            self._make_room(error, 1)
+            return self.weigh(sound, texts)
+
+    def _weigh(self, sound: "Samples", texts: Sequence[str]) -> tuple[float, ...]:
         import ctranslate2
         import numpy as np
         from faster_whisper.tokenizer import Tokenizer
@@ -109,9 +141,33 @@ class Whisper:
     def hear(
         self, sounds: "Sequence[Samples]", *, beam_size: int, hotwords: Sequence[str] = (), careful: bool = False
     ) -> tuple[tuple[Phrase, ...], ...]:
-        if careful:
-            return tuple(self._alone(sound, beam_size) for sound in sounds)
-        return self._together(sounds, beam_size, " ".join(hotwords) or None)
+        found: list[tuple[Phrase, ...]] = []
+        while rest := sounds[len(found) :]:
+            some = rest[: 1 if careful else self.most]
+            try:
+                if careful:
+                    found.append(self._alone(some[0], beam_size))
+                else:
+                    found += self._together(some, beam_size, " ".join(hotwords) or None)
+            except RuntimeError as error:
+                self._make_room(error, len(some))
+        return tuple(found)
+
+    def _make_room(self, error: RuntimeError, count: int) -> None:
+        """After an error with so many sounds at a time: half of them from now on, and where one is too many, the CPU.
+
+        Raises the error again if it is no lack of memory on a graphics card.
+        """
+        if self.device != "cuda" or not any(words in str(error) for words in NO_ROOM):
+            raise error
+        self.notes = tuple(note for note in self.notes if not note.startswith("gpu_memory"))
+        if count > 1:
+            self.most = count // 2
+            self.notes += (f"gpu_memory: the graphics card has room for {self.most} windows of sound at a time",)
+        else:
+            del self._model  # its memory is free before the next model is loaded
+            self._load("cpu")
+            self.notes += ("gpu_memory: the graphics card has too little memory, so the processor did the work",)
 
     def _together(
         self, sounds: "Sequence[Samples]", beam_size: int, hotwords: str | None

@@ -12,7 +12,7 @@ import msgspec
 
 from streamlens import language
 from streamlens.capture.coverage import Heard, coverage, guard, syllables
-from streamlens.capture.engine import Engine, Phrase, load_engine
+from streamlens.capture.engine import Engine, Phrase, batch_size, load_engine
 from streamlens.capture.holes import Span, places, tells
 from streamlens.errors import InputError
 from streamlens.schema import Recording, Stretch, Transcript, Utterance, Word
@@ -30,7 +30,7 @@ class TranscriptOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """How speech is recognised."""
 
     beam_size: int = 5  # hypotheses followed at a time; 1 is a fifth faster and a little worse
-    batch_size: int = 4  # windows decoded together; more costs memory and gains nothing on a CPU
+    batch_size: int = 4  # windows decoded together by all workers; more costs memory and gains nothing on a CPU
     window_s: float = 29.5  # sound in a window, a little less than the 30 s that Whisper takes in
     pad_ms: int = 400  # sound kept before and after speech
     speech_threshold: float = 0.4  # how sure the voice detector must be; lower finds more speech, and more noise
@@ -69,7 +69,7 @@ def transcribe(
     )
     heard: list[Heard] = []
     share = int(total_ms / 1000 / options.window_s / engine.workers)  # a short recording shall keep all workers busy
-    for each in _hear(source, engine, options, max(1, min(options.batch_size, share))):
+    for each in _hear(source, engine, options, max(1, min(batch_size(engine, options.batch_size), share))):
         heard.append(each)
         if progress:
             progress(min(each.speech[-1][1], total_ms), total_ms)
@@ -96,7 +96,7 @@ def transcribe(
     )
 
 
-def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions, batch_size: int) -> Iterator[Heard]:
+def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions, together: int) -> Iterator[Heard]:
     """Windows heard by all workers at once and handed on in order; no more than a few are held at a time."""
 
     def careful(window: "Window") -> Sequence[Phrase]:
@@ -110,7 +110,7 @@ def _hear(source: "Iterator[Window]", engine: Engine, options: TranscriptOptions
     with ThreadPoolExecutor(engine.workers) as pool:
         waiting: deque[Future[list[Heard]]] = deque()
         try:
-            while batch := list(islice(source, batch_size)):
+            while batch := list(islice(source, together)):
                 waiting.append(pool.submit(work, batch))
                 if len(waiting) > engine.workers:
                     yield from waiting.popleft().result()

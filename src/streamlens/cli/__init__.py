@@ -1,6 +1,7 @@
 """The command line: read the arguments, call the library, show what came of it. No work is done here.
 
-Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed.
+Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed,
+3 (link) too little data to say anything.
 """
 
 import logging
@@ -14,8 +15,10 @@ import typer
 
 from streamlens import WORKSPACE
 from streamlens.cli.audit import Audit, audit, run_audit
+from streamlens.cli.experiment import experiment
 from streamlens.cli.exports import report
 from streamlens.cli.features import features
+from streamlens.cli.link import link
 from streamlens.cli.models import models_app
 from streamlens.cli.options import Config, Lang, Model, Quiet, Rules, Strict, Workspace
 from streamlens.cli.rules import rules_app
@@ -28,6 +31,7 @@ app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 app.add_typer(models_app, name="models")
 app.command()(features)
+app.command()(link)
 
 
 def _version(asked: bool) -> None:
@@ -175,6 +179,7 @@ def evaluate(
 
 
 app.command()(report)
+app.command()(experiment)
 
 
 @app.command()

@@ -7,14 +7,17 @@ Frozen, keyword-only, tuples and no dicts. Times are integer milliseconds from t
 from datetime import datetime
 from typing import Literal, get_args
 
-from .audience import *  # noqa: F403 - parts of the schema, in files of their own
+from .analysis import *  # noqa: F403 - parts of the schema, in files of their own
+from .audience import *  # noqa: F403
 from .excerpts import *  # noqa: F403
+from .experiment import *  # noqa: F403
 from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403
 from .link import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
+from .questions import *  # noqa: F403
 from .record import Message as Message
 from .record import Record as Record
 from .voice import *  # noqa: F403
