@@ -135,6 +135,37 @@ def test_ctrl_c_says_how_to_go_on(command: Command, streams: Path, monkeypatch: 
     assert "not started" in said.out
 
 
+@pytest.mark.usefixtures("scripted")
+def test_the_end_says_how_many_are_done_failed_and_not_started(command: Command, streams: Path, sound: Path) -> None:
+    (worlds.stream(streams / "s3", sound) / "recording.wav").write_bytes(b"")
+    said = command("audit", streams, "--workspace", "results", "--rules", "rules")
+    assert said.out.splitlines()[-2] == "2 done, 1 failed, 0 not started"
+
+
+@pytest.mark.usefixtures("scripted")
+def test_retry_failed_takes_up_what_failed_and_nothing_else(command: Command, streams: Path) -> None:
+    arguments = ("audit", streams, "--workspace", "results", "--rules", "rules", "--retry-failed")
+    said = command(*arguments)
+    assert (said.code, said.out) == (0, "")
+    assert said.err == "nothing to retry: none of these recordings has failed\n"
+    (streams / "s1" / "evidence.yaml").write_text("documents: 3")
+    assert command(*arguments[:-1]).code == 2
+    (streams / "s1" / "evidence.yaml").write_text(worlds.PAPERS)
+    said = command(*arguments)
+    assert said.code == 0
+    assert [line.split()[0] for line in said.out.splitlines()] == ["recording", "s1", "report:"]
+    assert command(*arguments).err.startswith("nothing to retry")
+
+
+def test_ray_that_is_not_there_is_one_line(
+    command: Command, streams: Path, monkeypatch: pytest.MonkeyPatch, scripted: None
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    said = command("audit", streams, "--workspace", "results", "--rules", "rules", "--on", "ray")
+    assert said.code == 2
+    assert said.errors == ["error: --on ray: Ray is not installed; pip install 'streamlens-audit[ray]'"]
+
+
 def test_without_a_model_the_remedy_is_named(
     command: Command, streams: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -166,6 +197,8 @@ def test_warnings_are_lines(command: Command, streams: Path) -> None:
         (["--jobs", "0"], ["--jobs"]),
         (["--lang", "fr"], ["fr", "zh"]),
         (["--workspace", "mine.toml"], ["mine.toml"]),
+        (["--on", "moon"], ["moon", "ray"]),
+        (["--gpus", "-1"], ["--gpus"]),
         (["--nonsense"], ["--nonsense"]),
     ],
 )

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from streamlens.errors import InputError, StoreError
@@ -71,6 +72,16 @@ def test_what_is_saved_is_loaded_with_the_same_digest(store: Store) -> None:
     assert again == kept
     assert kept.record == RECORD
     assert files(store) == ["mentions-k.json"]
+
+
+def test_what_is_saved_is_what_a_later_run_will_read(store: Store) -> None:
+    """To the byte: results written from it must not tell whether the run was stopped in between."""
+    whole = msgspec.structs.replace(RECORD.mentions[0], confidence=1)
+    kept = store.save("a", "mentions", "k", Mentions(recording="a", mentions=(whole,)))
+    again = store.load("a", "mentions", "k", Mentions)
+    assert again is not None
+    assert msgspec.json.encode(kept.record) == msgspec.json.encode(again.record)
+    assert isinstance(kept.record.mentions[0].confidence, float)
 
 
 @pytest.mark.parametrize(

@@ -116,3 +116,11 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_kill_for_want_of_memory_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system counts them; between the begin of the task and its end there was one."""
+    counts = iter(range(100))
+    monkeypatch.setattr("streamlens.workers._kills_for_memory", lambda: next(counts))
+    (died,) = [message for _, message in spread(deque(["die"]), 1, service) if isinstance(message, Died)]
+    assert died.how == "was killed by the system because memory ran out"

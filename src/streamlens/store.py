@@ -116,9 +116,11 @@ class Store:
             return None
 
     def save(self, recording: str, stage: str, key: str, record: T) -> Kept[T]:
+        """Keep an artefact. What is given back is read from its bytes, as a run that was killed and goes on reads it:
+        the 30 that a stage put where a float belongs is 30.0 to both."""
         data = msgspec.json.encode(record)
         self._write(self._artefact(recording, stage, key), data)
-        return Kept(record, digest(data), key)
+        return Kept(msgspec.json.decode(data, type=type(record)), digest(data), key)
 
     def publish(self, recording: str | None, name: str, data: bytes) -> Path:
         """Write a result file under its stable name, beside the artefacts (recording None: in the workspace itself)."""

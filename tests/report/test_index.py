@@ -43,6 +43,14 @@ def test_a_stream_that_failed_after_it_was_judged_shows_both(results: list[Strea
     assert "./d1-orchard/audit.html" in page and "evidence.yaml: row 3" in page
 
 
+def test_what_no_run_has_got_to_stands_last_and_is_counted(results: list[StreamResult]) -> None:
+    made = [StreamResult(id="a0", waiting=True), *results]
+    assert [result.id for result in ranked(made)][-1] == "a0"
+    page = render_index(made, "zh")
+    assert "5 场直播，3 场有需要处理的宣称，1 场没能处理完，1 场还没开始" in page
+    assert "not started" not in render_index(results, "en") and "1 not started" in render_index(made, "en")
+
+
 def test_an_empty_batch() -> None:
     assert '<table id="streams">' in render_index([], "zh")
 

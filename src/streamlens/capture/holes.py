@@ -7,6 +7,11 @@ CLOSE_MS = 1000
 Span = tuple[int, int]  # half-open, in milliseconds
 
 
+def tells(spans: Sequence[Span]) -> bool:
+    """Whether so much is missing that it is worth a line."""
+    return sum(end - start for start, end in spans) >= CLOSE_MS
+
+
 def places(spans: Sequence[Span]) -> str:
     """The spans, in order, and how long they are together; those that all but touch are named as one.
 

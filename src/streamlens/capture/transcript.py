@@ -13,7 +13,7 @@ import msgspec
 from streamlens import language
 from streamlens.capture.coverage import Heard, coverage, guard, syllables
 from streamlens.capture.engine import Engine, Phrase, batch_size, load_engine
-from streamlens.capture.holes import Span, places
+from streamlens.capture.holes import Span, places, tells
 from streamlens.errors import InputError
 from streamlens.schema import Recording, Stretch, Transcript, Utterance, Word
 from streamlens.table import decode, read_bytes
@@ -90,7 +90,7 @@ def transcribe(
         model=engine.name,
         notes=(
             *engine.notes,
-            *([f"no_sound: nothing can be heard at {places(lost)}"] if lost else ()),
+            *([f"no_sound: nothing can be heard at {places(lost)}"] if tells(lost) else ()),
             *(() if speech else ("no_speech: nobody is heard to speak",)),
         ),
     )
