@@ -6,7 +6,8 @@ What only sounds like a claim carries a lower confidence, by its length and by h
 
 import re
 from collections import Counter
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 
 import msgspec
 
@@ -15,7 +16,7 @@ from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, 
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
-from .patterns import NUMERALS, Sequence, expression, has_gap, parse
+from .patterns import NUMERALS, Sequence, expression, has_gap, may_occur, parse
 from .sound import Hit, SoundText
 from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
@@ -98,36 +99,39 @@ def find_claims(
     )
 
 
-class _Compiled(msgspec.Struct, frozen=True):
-    """A pattern of a rule, ready for both searches."""
+@dataclass(frozen=True, eq=False)
+class _Compiled:
+    """A pattern of a rule, ready for both searches; its expressions are compiled when first needed."""
 
     pattern: str
     tree: Sequence
-    regex: re.Pattern[str]
     by_sound: bool
     has_gap: bool
 
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        return re.compile(expression(self.tree))
 
-@cache
-def _alike(regex: str) -> re.Pattern[str]:
-    """A regular expression over signs of sounds; made when first needed, which it never is for what is written."""
-    return re.compile(same_sound(regex))
+    @cached_property
+    def alike(self) -> re.Pattern[str]:
+        """Over signs of sounds."""
+        return re.compile(same_sound(self.regex.pattern))
 
 
 @lru_cache(maxsize=4)
-def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
+def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[_Compiled, ...]], ...]:
     """Each rule with its patterns and those that make an exception; kept, since streams of a batch share the rules."""
     sets = dict(book.sets)
 
     def ready(pattern: str, by_sound: bool) -> _Compiled:
         tree = parse(pattern, sets)
-        return _Compiled(pattern, tree, re.compile(expression(tree)), by_sound, has_gap(tree))
+        return _Compiled(pattern, tree, by_sound, has_gap(tree))
 
     return tuple(
         (
             rule,
             tuple(ready(pattern, True) for pattern in rule.patterns) + tuple(ready(p, False) for p in rule.written),
-            tuple(ready(pattern, False).regex for pattern in rule.unless),
+            tuple(ready(pattern, False) for pattern in rule.unless),
         )
         for rule in book.rules
     )
@@ -136,24 +140,27 @@ def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[r
 def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions, in_speech: bool) -> list[_Match]:
     found: list[_Match] = []
     signs = same_sound(text.text)
+    chars, sounding_chars = set(text.text).issuperset, set(signs).issuperset
+    alike = cache(lambda some: sounding_chars(same_sound(some)))
     limits = options.limits_in_speech if in_speech else options.limits_in_text
     loosely = options.loose_in_speech if in_speech else ()
     for rule, patterns, exceptions in _compile(book):
         excluded = [
             match.span()
-            for regex in exceptions
-            for match in regex.finditer(text.text)
+            for each in exceptions
+            if may_occur(each.tree, chars)
+            for match in each.regex.finditer(text.text)
             if not _CUT_SHORT.search(match.group())
         ]
         written: list[_Match] = []
         sounding: list[_Match] = []
         for each in patterns:
-            for at in each.regex.finditer(text.text):
+            for at in each.regex.finditer(text.text) if may_occur(each.tree, chars) else ():
                 if at.group() and not _CUT_SHORT.search(at.group()):
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
             if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
                 sounding += _by_sound(rule, each, text, sounds, limits)
-            elif options.by_sound and not each.has_gap:
+            elif options.by_sound and not each.has_gap and may_occur(each.tree, alike):
                 # a gap would let any words in between: such patterns are looked for as written only
                 sounding += _same_sound(rule, each, text, signs, sounds, options)
         written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
@@ -192,7 +199,7 @@ def _same_sound(
 ) -> list[_Match]:
     """Where a longer wording is written with other characters of the very same sound."""
     found = []
-    for at in _alike(each.regex.pattern).finditer(signs):
+    for at in each.alike.finditer(signs):
         start, end = at.span()
         heard = text.text[start:end].strip(SOFT + HARD)
         start = text.text.index(heard, start) if heard else start

@@ -14,7 +14,7 @@ A pattern serves twice: as a regular expression over the text, and as an automat
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -158,6 +158,18 @@ def expression(node: Node) -> str:
             word = expression(part)
             out += f"(?:{SOFT}?{word}(?<!{SOFT}))?" if begun else f"(?:(?!{SOFT}){word}{SOFT}?)?"
     return f"{out}(?<!{SOFT})" if _may_be_empty(node) and out else out
+
+
+def may_occur(node: Node, present: Callable[[str], bool]) -> bool:
+    """False where a text cannot match, since it lacks characters; `present` tells whether it has all of some.
+
+    Asked before an expression is compiled: of the thousands in the rules, most texts need few.
+    """
+    if isinstance(node, Text):
+        return present(node.chars)
+    if isinstance(node, Choice):
+        return any(may_occur(option, present) for option in node.options)
+    return not isinstance(node, Sequence) or all(may_occur(part, present) for part in node.parts)
 
 
 def longest(node: Node) -> int:
