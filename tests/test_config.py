@@ -80,7 +80,7 @@ def test_the_environment_names_a_file_and_the_argument_wins(tmp_path: Path, monk
         ("zzz = 1", ["zzz", "known here", "segments"]),
         ("[segments]\nswitch_cost = 'much'", ["segments.switch_cost", "expected `float`, got `str`"]),
         ("segments = 3", ["segments", "expected `object`, got `int`"]),
-        ("[segments\n", ["is not TOML", "line 1"]),
+        ("[segments\n", ["is not valid TOML", "line 1"]),
     ],
 )
 def test_a_slip_is_one_line_with_file_key_and_remedy(tmp_path: Path, text: str, words: list[str]) -> None:

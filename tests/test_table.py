@@ -1,5 +1,6 @@
 """Tables in the forms that shops export."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,12 @@ def test_absent_file(tmp_path):
 
 def test_decode_prefers_utf8():
     assert decode("富硒".encode(), Path("x")) == decode("富硒".encode("gbk"), Path("x")) == "富硒"
+
+
+def test_a_workbook_that_unpacks_without_end_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * 3_000_000)
+    monkeypatch.setattr("streamlens.table.MOST_UNPACKED", 1_000_000)
+    with pytest.raises(InputError, match="unpacks to more than 0 MB"):
+        read_tables(path)

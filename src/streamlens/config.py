@@ -5,7 +5,6 @@ A section of the file is named after the stage, or the part of a stage, that dec
 
 import difflib
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from streamlens.detect.names import RepairOptions
 from streamlens.detect.segments import SegmentOptions
 from streamlens.detect.shown import ShownOptions
 from streamlens.errors import InputError
+from streamlens.handwritten import read_toml
 from streamlens.judge.findings import JudgeOptions
 from streamlens.judge.scans import ScanOptions
 from streamlens.shipped import shipped
@@ -64,14 +64,7 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def read_settings(path: Path) -> Settings:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(
-            str(path), f"cannot be read ({error.strerror})", "check --config and STREAMLENS_CONFIG"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"is not TOML ({error})", f"compare {default_file()}") from error
+    _, table = read_toml(path)
     _refuse_unknown(path, table, Settings, "")
     try:
         return msgspec.convert(table, Settings)

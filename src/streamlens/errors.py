@@ -1,5 +1,7 @@
 """What can go wrong, as a small tree: every message names the file, row or second, and what to do about it."""
 
+_LONGEST = 400  # characters of each part of a message
+
 
 class StreamlensError(Exception):
     """Something the user can mend. Shown as one line; ends the recording it concerns, never the batch.
@@ -14,8 +16,14 @@ class StreamlensError(Exception):
         self.where, self.what, self.do = where, what, do
 
     def __str__(self) -> str:
-        line = f"{self.where}: {self.what}" if self.where else self.what
+        where, what = _shortened(self.where), _shortened(self.what)
+        line = f"{where}: {what}" if where else what
         return " ".join(f"{line}; {self.do}".split()) if self.do else " ".join(line.split())
+
+
+def _shortened(text: str) -> str:
+    """A cell or key of a broken file may be as long as the file: a message shows its two ends."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
 
 
 class InputError(StreamlensError):

@@ -94,7 +94,7 @@ def _read_gold(path: Path) -> list[tuple[Path, Gold]]:
     for file in files:
         try:
             truth = msgspec.json.decode(file.read_bytes(), type=Gold)
-        except (msgspec.DecodeError, OSError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             if file == path or file.name == "gold.json":
                 raise InputError(str(file), f"is not a gold file ({error})") from error
             continue

@@ -128,7 +128,7 @@ class Store:
         """A result file that holds a record; None if it is not there or does not decode."""
         try:
             return msgspec.json.decode((self.folder(recording) / name).read_bytes(), type=kind)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def remove(self, recording: str, name: str) -> None:
@@ -248,7 +248,7 @@ class Store:
         with _told(path):
             lines = path.read_bytes().split(b"\n")
         for line in lines:
-            with suppress(msgspec.DecodeError):
+            with suppress(msgspec.DecodeError, UnicodeDecodeError):
                 attempts.append(msgspec.json.decode(line, type=Attempt))
         return tuple(attempts)
 

@@ -8,6 +8,7 @@ import io
 import itertools
 import re
 import statistics
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import msgspec
 
 from .errors import InputError
 
+MOST_UNPACKED = 1 << 30  # bytes of a workbook
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and old xls, whatever the file is called
 _DELIMITERS = (",", "\t", ";")
 _INVISIBLE = re.compile("[\ufeff\u200b-\u200d\u2060]")
@@ -100,6 +102,12 @@ def _delimiter(text: str) -> str:
 def _sheets(path: Path, data: bytes) -> tuple[Table, ...]:
     import fastexcel
 
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED:
+                raise InputError(
+                    str(path), f"unpacks to more than {MOST_UNPACKED >> 20} MB", "part it, or save it as CSV"
+                )
     try:
         book = fastexcel.read_excel(data)
         tables = []
@@ -107,9 +115,11 @@ def _sheets(path: Path, data: bytes) -> tuple[Table, ...]:
             # everything as text: 10023 stays an id, and a day stays the day that the sheet shows
             frame = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
             tables.append(Table(name=name, rows=_rows(frame.rows(), 1)))
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(str(path), f"cannot be opened as a workbook ({reason})", "save it again as .xlsx") from error
+    except BaseException as error:  # its reader panics on some that are damaged, which is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
+            raise
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        raise InputError(str(path), f"cannot be opened as a workbook ({reason})", "save it again as .xlsx") from None
     return tuple(tables)
 
 

@@ -181,7 +181,7 @@ def test_not_utf8(rules: Path, lexicon: Path) -> None:
     path = write(rules, GOOD)
     path.write_bytes(GOOD.encode("gbk"))
     message = refused(rules, lexicon)
-    assert message.startswith(f"{path}: cannot be read")
+    assert message.startswith(f"{path}: is not UTF-8")
     assert message.endswith("save it as UTF-8")
 
 

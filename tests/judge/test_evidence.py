@@ -247,8 +247,8 @@ HEAD = "documents:\n- id: E1\n  type: {}\n  covers: [GN-QC-5]\n"
         ("documents:\n- {id: E1, type: award, covers: ZZZ}\n", "write one of GN-QC-5, 10023"),
         ("documents:\n\t- id: x\n", "line 2: is not valid YAML"),
         ("a: [\n", "is not valid YAML"),
-        ("&a [*a]\n", "is not valid YAML"),
-        ("[" * 5000, "is not valid YAML"),
+        ("&a [*a]\n", "line 1: refers to another place (*a)"),
+        ("[" * 5000, "line 1: is nested more than 40 deep"),
     ],
 )  # fmt: skip
 def test_errors(tmp_path, text, said):

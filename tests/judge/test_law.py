@@ -99,8 +99,8 @@ def test_a_table_that_is_wrong_says_where(tmp_path, text, named):
 
 def test_a_table_that_is_absent_or_not_text(tmp_path):
     (tmp_path / "law.toml").write_bytes(b"\xff\xfe\x00")
-    for name in ("law.toml", "none.toml"):
-        with pytest.raises(RuleError, match="cannot be read"):
+    for name, what in (("law.toml", "is not UTF-8"), ("none.toml", "cannot be read")):
+        with pytest.raises(RuleError, match=what):
             load_law(tmp_path / name)
 
 

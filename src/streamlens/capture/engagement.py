@@ -3,7 +3,6 @@
 A file that cannot be read is told of and costs no other; a row that cannot be read costs no other row.
 """
 
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
@@ -14,8 +13,8 @@ import msgspec
 
 from streamlens.capture.audience import comments_json, comments_xml, console_log
 from streamlens.capture.audience.clock import Placed, begin, place, seen_clocks, told_clocks
-from streamlens.capture.audience.entries import Began, Entry, Fault, Items, Left, Moment, Note, Reading
-from streamlens.capture.audience.lines import LARGEST, encoding_of, lines, opened
+from streamlens.capture.audience.entries import Began, Entry, Fault, Left, Moment, Note, Reading
+from streamlens.capture.audience.lines import encoding_of, lines, opened
 from streamlens.capture.audience.pseudonym import Pseudonyms
 from streamlens.capture.audience.records import Records, take
 from streamlens.capture.audience.tables import read_book, read_text_table, unknown
@@ -165,7 +164,7 @@ def open_reading(path: Path, role: Role = "comments") -> Reading:
     """What a file is, told by what it holds, and its rows. InputError when it is none of the known formats."""
     head = opened(path)
     if head.startswith(_BOOK):
-        shape, items = _book(path, role)
+        shape, items = read_book(path, role)
         return Reading(f"table_{shape}", items)
     encoding = encoding_of(head)
     text = head.decode(encoding, "replace").replace("\0", "").lstrip("\ufeff")
@@ -185,25 +184,6 @@ def open_reading(path: Path, role: Role = "comments") -> Reading:
         return Reading(comments_json.SESSION, comments_json.read_session(path))
     shape, items = read_text_table(path, first, chain(first, source), role)
     return Reading(f"table_{shape}", items)
-
-
-def _book(path: Path, role: Role) -> tuple[str, Items]:
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as book:
-                if sum(entry.file_size for entry in book.infolist()) > LARGEST:
-                    raise InputError(
-                        str(path), f"unpacks to more than {LARGEST >> 20} MB", "part it, or save it as CSV"
-                    )
-        return read_book(path, role)
-    except InputError:
-        raise
-    except BaseException as error:  # the reader of workbooks panics on some that are damaged
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
-            raise
-        raise InputError(
-            str(path), f"cannot be opened as a workbook ({type(error).__name__})", "save it again"
-        ) from None
 
 
 def _is_binary(text: str) -> bool:

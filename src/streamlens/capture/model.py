@@ -198,7 +198,7 @@ def _recorded(folder: Path) -> dict[str, str]:
     try:
         rows = msgspec.json.decode((folder / _RECORD).read_bytes(), type=dict[str, tuple[int, int, str]])
         stats = {name: (folder / name).stat() for name in rows}
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return {}
     same = {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()}
     return {name: sha256 for name, (size, mtime_ns, sha256) in rows.items() if same[name] == (size, mtime_ns)}

@@ -81,7 +81,7 @@ def known_models() -> KnownModels:
     path = shipped("models") / "whisper.toml"
     try:
         return msgspec.toml.decode(path.read_bytes(), type=KnownModels)
-    except (OSError, msgspec.DecodeError) as err:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as err:
         raise ModelError(str(path), f"cannot be read ({err})", "install streamlens again") from err
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlens.capture.hosts import read_hosts
 from streamlens.errors import InputError
-from streamlens.table import decode, read_bytes
+from streamlens.handwritten import read_yaml
 
 OFFSETS = ("comments_offset_s", "viewers_offset_s", "orders_offset_s")
 
@@ -49,15 +49,7 @@ def _seconds(text: object, where: str) -> int:
 
 def stream_table(path: Path) -> dict[str, Any]:
     """A YAML table of strings: a loader that knows numbers would read room 0123 as 83, and 24:00 as 1440."""
-    import yaml
-
-    try:
-        table = yaml.load(decode(read_bytes(path), path), Loader=yaml.BaseLoader) or {}  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputError(f"{path}{line}", f"is no YAML ({error.problem})", "write one `key: value` a line") from None
-    except yaml.YAMLError:
-        raise InputError(str(path), "is no YAML", "write one `key: value` a line") from None
+    table = read_yaml(path) or {}
     if not isinstance(table, dict):
         raise InputError(str(path), "is no table of keys and values", "write one `key: value` a line")
     return {str(key): value for key, value in table.items()}

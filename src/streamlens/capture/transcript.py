@@ -283,6 +283,8 @@ def _json(path: Path, data: bytes) -> _Given:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         raise InputError(f"{path}: {where.rstrip('`') or 'the file'}", what, "see transcript.json in README") from None
+    except UnicodeDecodeError as error:
+        raise InputError(str(path), f"is not UTF-8 ({error.reason})", "save it as UTF-8") from None
     except msgspec.DecodeError as error:
         place = re.search(r"byte (\d+)", str(error))
         line = data[: int(place[1])].count(b"\n") + 1 if place else data.count(b"\n") + 1

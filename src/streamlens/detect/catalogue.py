@@ -62,6 +62,7 @@ _ABSENT = frozenset({"", "-", "--", "—", "——", "/", "无", "暂无", "待�
 _GRAMS = {"g": 1, "克": 1, "kg": 1000, "千克": 1000, "公斤": 1000, "斤": 500, "市斤": 500, "两": 50, "吨": 1_000_000}
 _NUMERALS = {cardinal(number): number for number in range(1, 100)}
 
+_MOST = 10**11  # fen or grams: a billion yuan, a hundred thousand tons
 _AMOUNT = r"(\d+(?:\.\d+)?)"
 _PRICE = re.compile(rf"{_AMOUNT}(万)?(?:[-~至到]{_AMOUNT}(万)?)?起?(?:/[^\d]+)?")
 _UNIT = "|".join(sorted(_GRAMS, key=len, reverse=True))
@@ -184,7 +185,7 @@ def _link(where: str, text: str) -> int | None:
     if plain in _ABSENT or plain.startswith("http"):
         return None
     bare = re.sub(r"号?链接|链接|no\.?|[#第号个]|\.0$", "", plain)
-    number = int(bare) if bare.isdecimal() else _NUMERALS.get(bare)
+    number = int(bare) if bare.isdecimal() and len(bare) <= 9 else _NUMERALS.get(bare)
     if number is None:
         raise InputError(where, f"link {text!r} is not a number", "write 1, 2, 3, or leave it empty")
     return number
@@ -206,7 +207,7 @@ def _price(where: str, text: str, title: str) -> int | None:
         if number
     )
     in_fen = "(分)" in unicodedata.normalize("NFKC", title)
-    return int((amount * (1 if in_fen else 100)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return _whole(f"{where}: price {text!r}", amount * (1 if in_fen else 100))
 
 
 def _weight(where: str, text: str, title: str) -> int | None:
@@ -227,7 +228,14 @@ def _weight(where: str, text: str, title: str) -> int | None:
     if high is not None and Decimal(high) < Decimal(low):
         raise InputError(where, f"net weight {text!r} ends below its start", "write it as 450-500g")
     grams = Decimal(low) * _GRAMS[unit] * Decimal(before or 1) * Decimal(after or 1)
-    return int(grams.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return _whole(f"{where}: net weight {text!r}", grams)
+
+
+def _whole(where: str, amount: Decimal) -> int:
+    """Whole fen or grams. What no product costs or weighs is a slip, and more digits than a number may have."""
+    if amount > _MOST:
+        raise InputError(where, "is larger than any product's", "mend the cell")
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _title_unit(title: str) -> str | None:

@@ -6,8 +6,7 @@ What only sounds like a claim carries a lower confidence, by its length and by h
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -99,23 +98,38 @@ def find_claims(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Compiled:
-    """A pattern of a rule, ready for both searches; its expressions are compiled when first needed."""
+class _Compiled(msgspec.Struct, frozen=True):
+    """A pattern of a rule, ready for the search by sound."""
 
     pattern: str
     tree: Sequence
     by_sound: bool
     has_gap: bool
 
-    @cached_property
-    def regex(self) -> re.Pattern[str]:
-        return re.compile(expression(self.tree))
 
-    @cached_property
-    def alike(self) -> re.Pattern[str]:
-        """Over signs of sounds."""
-        return re.compile(same_sound(self.regex.pattern))
+class _Regexes:
+    """Expressions for one text, compiled when first needed, with no more in them than may occur in it."""
+
+    def __init__(self, text: str) -> None:
+        self.signs = same_sound(text)
+        self._chars = set(text).issuperset
+        signs = set(self.signs).issuperset
+        self._alike = cache(lambda chars: signs(same_sound(chars)))
+        self._known: dict[int, re.Pattern[str] | None] = {}
+
+    def written(self, each: _Compiled) -> re.Pattern[str] | None:
+        """None where the text cannot match."""
+        key = id(each.tree)
+        if key not in self._known:
+            occurs = may_occur(each.tree, self._chars)
+            self._known[key] = re.compile(expression(each.tree, self._chars)) if occurs else None
+        return self._known[key]
+
+    def alike(self, each: _Compiled) -> re.Pattern[str] | None:
+        """Over signs of sounds; None where they cannot match."""
+        if not may_occur(each.tree, self._alike):
+            return None
+        return re.compile(same_sound(expression(each.tree, self._alike)))
 
 
 @lru_cache(maxsize=4)
@@ -139,30 +153,29 @@ def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[_
 
 def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions, in_speech: bool) -> list[_Match]:
     found: list[_Match] = []
-    signs = same_sound(text.text)
-    chars, sounding_chars = set(text.text).issuperset, set(signs).issuperset
-    alike = cache(lambda some: sounding_chars(same_sound(some)))
+    regexes = _Regexes(text.text)
     limits = options.limits_in_speech if in_speech else options.limits_in_text
     loosely = options.loose_in_speech if in_speech else ()
     for rule, patterns, exceptions in _compile(book):
         excluded = [
             match.span()
             for each in exceptions
-            if may_occur(each.tree, chars)
-            for match in each.regex.finditer(text.text)
+            if (regex := regexes.written(each))
+            for match in regex.finditer(text.text)
             if not _CUT_SHORT.search(match.group())
         ]
         written: list[_Match] = []
         sounding: list[_Match] = []
         for each in patterns:
-            for at in each.regex.finditer(text.text) if may_occur(each.tree, chars) else ():
+            regex = regexes.written(each)
+            for at in regex.finditer(text.text) if regex else ():
                 if at.group() and not _CUT_SHORT.search(at.group()):
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
             if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
-                sounding += _by_sound(rule, each, text, sounds, limits)
-            elif options.by_sound and not each.has_gap and may_occur(each.tree, alike):
+                sounding += _by_sound(rule, each, regex, text, sounds, limits)
+            elif options.by_sound and not each.has_gap:
                 # a gap would let any words in between: such patterns are looked for as written only
-                sounding += _same_sound(rule, each, text, signs, sounds, options)
+                sounding += _same_sound(rule, each, regexes, text, sounds, options)
         written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
         taken = [(m.start, m.end) for m in written] + excluded
         found += written
@@ -179,7 +192,12 @@ def _match(rule: Rule, pattern: str, start: int, end: int, text: Spoken) -> _Mat
 
 
 def _by_sound(
-    rule: Rule, each: _Compiled, text: Spoken, sounds: SoundText, limits: tuple[float, float, float]
+    rule: Rule,
+    each: _Compiled,
+    regex: re.Pattern[str] | None,
+    text: Spoken,
+    sounds: SoundText,
+    limits: tuple[float, float, float],
 ) -> list[_Match]:
     def most(syllables: int) -> float:
         return -1.0 if syllables < 2 else limits[syllables - 2] if syllables < 4 else limits[2] * syllables
@@ -190,22 +208,23 @@ def _by_sound(
         # few syllables must stand together: 治~3失眠 is not said by 只卖市面
         if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
         and not _CUT_SHORT.search(text.text[hit.start : hit.end])
-        and not each.regex.fullmatch(text.text, hit.start, hit.end)
+        and not (regex and regex.fullmatch(text.text, hit.start, hit.end))
     ]
 
 
 def _same_sound(
-    rule: Rule, each: _Compiled, text: Spoken, signs: str, sounds: SoundText, options: ClaimOptions
+    rule: Rule, each: _Compiled, regexes: _Regexes, text: Spoken, sounds: SoundText, options: ClaimOptions
 ) -> list[_Match]:
     """Where a longer wording is written with other characters of the very same sound."""
     found = []
-    for at in each.alike.finditer(signs):
+    regex, alike = regexes.written(each), regexes.alike(each)
+    for at in alike.finditer(regexes.signs) if alike else ():
         start, end = at.span()
         heard = text.text[start:end].strip(SOFT + HARD)
         start = text.text.index(heard, start) if heard else start
         end = start + len(heard)
         size = _letters(text, start, end)
-        if size < options.same_sound_from or each.regex.fullmatch(heard) or _CUT_SHORT.search(heard):
+        if size < options.same_sound_from or (regex and regex.fullmatch(heard)) or _CUT_SHORT.search(heard):
             continue
         hit = Hit(start=start, end=end, cost=0.0, syllables=size)
         if sounds.said(each.tree, hit):

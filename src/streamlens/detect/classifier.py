@@ -168,5 +168,5 @@ def _read(path: Path, kind: type[Model]) -> tuple[Model, bytes]:
     try:
         data = path.read_bytes()
         return msgspec.json.decode(data, type=kind), data
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelError(str(path), f"cannot be read ({error})", AGAIN) from error

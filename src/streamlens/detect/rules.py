@@ -19,7 +19,6 @@ form (detect/coded.py).
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from typing import Any
 import msgspec
 
 from ..errors import RuleError
+from ..handwritten import read_toml
 from ..language import HARD, SOFT, spoken
 from ..schema import KINDS, Rule, RuleBook
 from .coded import NAME, read_coded
@@ -66,7 +66,7 @@ def load_rules(folder: Path, lexicon: Path) -> RuleBook:
 
 def read_stance(path: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The cue lists of stance.toml, each pattern checked."""
-    _, table = _read_toml(path)
+    _, table = read_toml(path, fault=RuleError)
     for name, patterns in table.items():
         if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
             raise RuleError(str(path), f"{name} must be a list of patterns")
@@ -87,7 +87,7 @@ def read_words(path: Path) -> tuple[str, ...]:
 
 def read_rule(path: Path, sets: Mapping[str, tuple[str, ...]]) -> Rule:
     """One rule file, checked: known keys, known kind, patterns that parse, cases of both sorts."""
-    text, table = _read_toml(path)
+    text, table = read_toml(path, fault=RuleError)
     for key in table.keys() - _KEYS:
         raise RuleError(_at(path, text, key), f"unknown key {key!r}", f"known: {', '.join(sorted(_KEYS))}")
     rule_id = f"{path.parent.name}.{path.stem}"
@@ -120,16 +120,6 @@ def read_rule(path: Path, sets: Mapping[str, tuple[str, ...]]) -> Rule:
             if quote not in case.text:
                 raise RuleError(_at(path, text, case.text), f"the case flags {quote!r}, which is not in its text")
     return rule
-
-
-def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(str(path), str(error)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(str(path), f"cannot be read ({error})", "save it as UTF-8") from error
 
 
 def _worded(path: Path, text: str, key: str, table: Any) -> tuple[tuple[str, str], ...]:

@@ -9,20 +9,20 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 
 from ..errors import InputError
+from ..handwritten import read_yaml
 from ..schema import Catalogue, Correction, Document, Evidence
-from ..table import decode, read_bytes, read_tables
+from ..table import read_tables
 from .fields import fill
 
 ALL = "*"  # covers every product
 TYPES: dict[str, type[msgspec.Struct]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Document)}
 
 _SCAN = re.compile(r"\.(?:pdf|jpe?g|png|webp|bmp|tiff?)(?:#\d+)?$", re.IGNORECASE)
-_MOST_BYTES = 10_000_000
 _SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
 _CHINESE_TYPES = {
     "采收记录": "harvest_record", "冷链记录": "cold_chain_log", "温度记录": "cold_chain_log",
@@ -137,12 +137,7 @@ def _suggest(sku: str, catalogue: Catalogue) -> str:
 
 
 def _yaml(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
-    data = read_bytes(path)
-    if len(data) > _MOST_BYTES:
-        raise InputError(
-            str(path), f"is larger than {_MOST_BYTES // 1_000_000} MB", "split it, or leave out what is no paper"
-        )
-    loaded = _load(decode(data, path), path)
+    loaded = read_yaml(path)
     if isinstance(loaded, dict):
         for name in loaded:
             if name != "documents" and difflib.get_close_matches(str(name), ["documents"], cutoff=0.75):
@@ -156,33 +151,6 @@ def _yaml(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
         if not isinstance(raw, dict):
             raise InputError(f"{path}: document number {number}", "is not a set of fields", "write - id: E1, type: ...")
         yield f"document number {number}", {str(name): value for name, value in raw.items()}
-
-
-def _load(text: str, path: Path) -> Any:
-    """YAML as texts, lists and mappings only: 2026-10-12, 0.10 and no stay what was written, tags do nothing."""
-    import yaml
-
-    plain: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-    class Loader(plain):  # type: ignore[misc]
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            names: set[str] = set()
-            for name in (str(key.value) for key, _ in node.value):
-                if name in names:
-                    raise yaml.constructor.ConstructorError(None, None, f"{name!r} is written twice", node.start_mark)
-                names.add(name)
-            return super().construct_mapping(node, deep)
-
-    try:
-        return yaml.load(text, Loader)  # noqa: S506 - a base loader builds nothing but texts, lists and mappings
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path}: line {mark.line + 1}" if mark else str(path)
-        raise InputError(
-            where, f"is not valid YAML ({error.problem})", "check indentation, colons and quotes"
-        ) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(str(path), f"is not valid YAML ({type(error).__name__})", "write it anew") from error
 
 
 def _sheet(path: Path) -> Iterator[tuple[str, dict[str, object]]]:

@@ -80,7 +80,7 @@ def load_hearing(path: Path) -> HearingModel:
     """The shipped model. ModelError when it is missing or damaged."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=HearingModel)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelError(str(path), f"cannot be read ({error})", "install streamlens again") from error
 
 

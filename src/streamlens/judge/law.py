@@ -1,6 +1,5 @@
 """Which articles are cited, in the version that was in force on the day of the stream (configs/law.toml)."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..errors import RuleError
+from ..handwritten import read_toml
 from ..schema import KINDS, LawRef, Record
 
 _Entry = TypeVar("_Entry", "Article", "Either")
@@ -79,13 +79,7 @@ class LawTable(Record, frozen=True, kw_only=True):
 
 def load_law(path: Path) -> LawTable:
     """The law table of a TOML file. RuleError names the file, the entry and what is wrong with it."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(str(path), str(error), "mend the TOML") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(str(path), f"cannot be read ({error})", "give a law table saved as UTF-8") from error
+    _, table = read_toml(path, fault=RuleError)
     for key in table.keys() - {"as_of", "article", "either", "kinds"}:
         raise RuleError(str(path), f"unknown key {key!r}", "known: as_of, article, either, kinds")
     if type(table.get("as_of")) is not date:
