@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PIP := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check fix goldens bench bench-hearing fuzz clean
+.PHONY: help demo test check fix goldens bench bench-hearing crash fuzz clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(READY) ## Measure speed and memory beside whisper-ctranslate2 (half an 
 bench-hearing: $(READY) ## Measure hearing on rendered speech (fetches a synthesiser; needs npm)
 	@$(PIP) --no-build-isolation --use-pep517 -e '.[bench]'
 	$(BIN)/python scripts/bench_hearing.py
+
+crash: $(READY) ## Kill a batch of 60 recordings 30 times; the workspace must equal an undisturbed run's (needs base)
+	$(BIN)/python scripts/crash_test.py --recordings 60 --kills 30
 
 fuzz: $(READY) ## For the night: fuzz every reader of foreign bytes, ten minutes each (MINUTES=1 for less)
 	@$(PIP) --no-build-isolation --use-pep517 -e '.[fuzz]'

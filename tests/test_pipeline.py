@@ -24,6 +24,7 @@ OUTSIDE = {
     "evidence_file",
     "scan_files",
     "rulebook",
+    "topics",
     "law",
     "hearing",
     "classifier",
@@ -125,21 +126,33 @@ def test_everything_is_done_once_and_then_nothing(world: World) -> None:
 
 
 TEXT_STAGES = ["voice", "mentions", "segments", "mended", "claims", "weighed", "implied", "shown", "facts", "findings"]
-TEXT_STAGES += ["focus", "features", "moments", "excerpts", "report"]
+TEXT_STAGES += ["questions", "focus", "features", "moments", "excerpts", "report"]
 ALL_TEXT = [*TEXT_STAGES[:7], "audience", *TEXT_STAGES[7:]]
 
 EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     "a rule's pattern": (
         lambda world: world.edit("rules/health/disease.toml", '["能治高血压"]', '["治高血压"]'),
-        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "excerpts", "report"],
+        [
+            "claims",
+            "weighed",
+            "implied",
+            "shown",
+            "facts",
+            "findings",
+            "questions",
+            "features",
+            "moments",
+            "excerpts",
+            "report",
+        ],
     ),
     "a rule's comment": (
         lambda world: world.edit("rules/health/disease.toml", "severity", "# words\nseverity"),
-        ["claims", "weighed", "implied", "shown", "facts", "findings", "features", "moments", "report"],
+        ["claims", "weighed", "implied", "shown", "facts", "findings", "questions", "features", "moments", "report"],
     ),
     "the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "T05:30", "T06:00"),
-        ["written", "evidence", "findings", "features", "moments", "report"],
+        ["written", "evidence", "findings", "questions", "features", "moments", "report"],
     ),
     "a comment in the papers": (
         lambda world: world.edit("streams/s1/evidence.yaml", "documents:", "# papers\ndocuments:"),
@@ -158,6 +171,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
             "shown",
             "facts",
             "findings",
+            "questions",
             "focus",
             "features",
             "report",
@@ -165,7 +179,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "the stream's title": (
         lambda world: world.edit("streams/s1/stream.yaml", "果园直播", "脐橙专场"),
-        ["recording", "segments", "audience", "findings", "focus", "features", "moments", "report"],
+        ["recording", "segments", "audience", "findings", "questions", "focus", "features", "moments", "report"],
     ),
     "an option of the segments": (
         lambda world: world.config.write_text("[segments]\nlead_in_ms = 5000"),
@@ -185,7 +199,7 @@ EDITS: dict[str, tuple[Callable[[World], object], list[str]]] = {
     ),
     "a comment": (
         lambda world: (world.stream / "danmaku.csv").write_text("time,user,text\n3.2,山风,甜不甜\n", encoding="utf-8"),
-        ["audience", "focus", "features", "report"],
+        ["audience", "questions", "focus", "features", "report"],
     ),
     "an offset of the comments": (
         lambda world: world.edit("streams/s1/stream.yaml", "anchor: 小林", "comments_offset_s: -3.2\nanchor: 小林"),
@@ -229,9 +243,9 @@ def _scan(world: World, name: str, product: str) -> None:
 def test_a_scan_that_is_new_or_changed_is_read_and_no_other(world: World) -> None:
     world.run()
     _scan(world, "a.pdf", "赣南脐橙")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "questions", "features", "moments", "report"]
     _scan(world, "b.pdf", "五常大米")
-    assert world.run() == ["scan", "scans", "evidence", "findings", "features", "moments", "report"]
+    assert world.run() == ["scan", "scans", "evidence", "findings", "questions", "features", "moments", "report"]
     _scan(world, "b.pdf", "盘锦大米")
     assert world.run()[:3] == ["scan", "scans", "evidence"]
     os.utime(world.stream / "evidence" / "a.pdf", (1, 1))
@@ -377,6 +391,7 @@ def test_banners_are_judged_with_the_speech_and_switching_them_off_costs_no_spee
         "shown",
         "facts",
         "findings",
+        "questions",
         "features",
         "moments",
         "report",

@@ -13,18 +13,21 @@ import pytest
 import worlds
 from streamlens.errors import ModelError, RuleError, StoreError
 from streamlens.outcome import FILE, Outcome, exit_code, results
-from streamlens.run import TRACE, AuditResult, Event, Order, Recogniser, find_streams, run
-from streamlens.store import Store
+from streamlens.plan import failed_before, find_streams
+from streamlens.run import TRACE, AuditResult, Event, Order, Recogniser, run
+from streamlens.store import AT_WORK, Store
 
-# What a killed or a second process runs: streams, workspace, rules, log, seconds, jobs
+# What a killed or a second process runs: streams, workspace, rules, log, seconds, jobs, the recording that kills it
 RUNNER = """
 import sys
 from pathlib import Path
 import worlds
-from streamlens.run import find_streams, run
+from streamlens.plan import find_streams
+from streamlens.run import run
+from streamlens.store import AT_WORK
 if __name__ == "__main__":
     streams, workspace, rules, log = map(Path, sys.argv[1:5])
-    order = worlds.order(workspace, rules=rules, log=log, seconds=float(sys.argv[5]))
+    order = worlds.order(workspace, rules=rules, log=log, seconds=float(sys.argv[5]), kills=workspace / sys.argv[7] / AT_WORK)
     for result in run(find_streams([streams], workspace)[0], order, jobs=int(sys.argv[6])):
         print(result.id, result.state, result.reason, flush=True)
 """
@@ -58,10 +61,10 @@ class Batch:
     def heard(self) -> int:
         return worlds.heard(self.log)
 
-    def start(self, *, seconds: float = 0, jobs: int = 1) -> "subprocess.Popen[str]":
+    def start(self, *, seconds: float = 0, jobs: int = 1, kills: str = "none") -> "subprocess.Popen[str]":
         script = self.root / "runner.py"
         script.write_text(RUNNER)
-        arguments = [self.streams, self.workspace, self.rules, self.log, seconds, jobs]
+        arguments = [self.streams, self.workspace, self.rules, self.log, seconds, jobs, kills]
         path = os.pathsep.join([str(Path(worlds.__file__).parent), *filter(None, sys.path)])
         return subprocess.Popen(
             [sys.executable, str(script), *map(str, arguments)],
@@ -92,6 +95,7 @@ def test_every_recording_gets_its_files_and_the_batch_its_front_page(batch: Batc
     names = {
         "audit.html",
         "facts.json",
+        "questions.json",
         "findings.json",
         "findings.xlsx",
         "segments.json",
@@ -123,11 +127,12 @@ def test_the_longest_comes_first(batch: Batch) -> None:
 
 def test_a_second_run_does_nothing_and_says_the_same(batch: Batch) -> None:
     first = batch.run()
-    before, attempts = batch.contents(), len(Store(batch.workspace).attempts())
+    before, attempts = batch.contents(), Store(batch.workspace).attempts()
     again = batch.run()
     assert [result.outcome for result in again] == [result.outcome for result in first]
     assert batch.contents() == before
-    assert len(Store(batch.workspace).attempts()) == attempts
+    since = Store(batch.workspace).attempts()[len(attempts) :]
+    assert [(each.stage, each.result) for each in since] == [("batch", "begun"), ("batch", "ok")]
     assert batch.heard() == 3
 
 
@@ -352,12 +357,109 @@ def test_ctrl_c_keeps_what_is_done(batch: Batch) -> None:
     assert batch.heard() - before == 3 - before
 
 
-def test_a_process_that_is_killed_costs_its_recording_only(batch: Batch) -> None:
-    """Out of memory, or a crash inside a codec: the others are done, and it is said which one it was."""
-    done = batch.run(jobs=2, dies=batch.root / "died")
-    assert sorted(states(done).values()) == ["done", "done", "failed"]
+def test_a_process_that_is_killed_is_replaced_and_its_recording_tried_again(batch: Batch) -> None:
+    """Out of memory, or a crash inside a codec: it is said which one it was."""
+    events: list[Event] = []
+    done = batch.run(jobs=2, dies=batch.root / "died", watch=events.append)
+    assert set(states(done).values()) == {"done"}
+    (dead,) = [event.recording for event in events if event.stage == "died"]
+    (attempt,) = [each for each in Store(batch.workspace).attempts() if each.result == "died"]
+    assert attempt.recording == dead
+    assert "killed (signal 9)" in attempt.message or "memory ran out" in attempt.message
+    assert "--jobs" in attempt.message
+
+
+def test_a_recording_that_kills_every_process_fails_with_a_reason(batch: Batch) -> None:
+    done = batch.run(jobs=2, kills=batch.workspace / "b" / AT_WORK)
+    assert states(done) == {"a": "done", "b": "failed", "c": "done"}
     dead = next(result for result in done if result.state == "failed")
-    assert "killed (signal 9)" in dead.reason
-    assert "--jobs" in dead.reason
-    assert [each.recording for each in Store(batch.workspace).attempts() if each.result == "died"] == [dead.id]
+    assert "this happened twice" in dead.reason
+    streams, _ = find_streams([batch.streams], batch.workspace)
+    assert [files.id for files in failed_before(streams, batch.workspace)] == ["b"]
     assert set(states(batch.run()).values()) == {"done"}
+    assert failed_before(streams, batch.workspace) == ()
+
+
+def test_memory_that_runs_out_inside_is_said_as_such(batch: Batch) -> None:
+    done = batch.run(fails="memory")
+    assert {result.reason for result in done} == {
+        f"{name}: there is not enough memory for it; run again with fewer --jobs, or a smaller model" for name in "abc"
+    }
+
+
+# ---- done, failed, or not started
+
+
+def kinds(batch: Batch) -> dict[str, str]:
+    return {result.id: result.state for result in results(Store(batch.workspace))}
+
+
+def batches(batch: Batch) -> list[tuple[str, str]]:
+    return [(each.result, each.message) for each in Store(batch.workspace).attempts() if each.stage == "batch"]
+
+
+def test_what_was_not_reached_is_told_in_the_workspace(batch: Batch) -> None:
+    streams, _ = find_streams([batch.streams], batch.workspace)
+    (batch.streams / "a" / "evidence.yaml").write_text("documents: 3")
+    going = run(streams, batch.order())
+    assert {next(going).state, next(going).state} == {"done", "failed"}
+    going.close()  # type: ignore[attr-defined]
+    assert sorted(kinds(batch).values()) == ["done", "failed", "not_started"]
+    page = (batch.workspace / "index.html").read_text(encoding="utf-8")
+    assert "1 场还没开始" in page
+    assert page.index("没能处理：") < page.index("还没开始，或者")
+    assert batches(batch) == [("begun", "3 recordings"), ("stopped", "1 done, 1 failed, 1 not started")]
+    batch.run()
+    assert batches(batch)[2:] == [("begun", "3 recordings"), ("failed", "2 done, 1 failed, 0 not started")]
+    assert "还没开始" not in (batch.workspace / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_ended_a_run_before_comes_last_and_is_told(batch: Batch) -> None:
+    """A recording that kills the only process must not keep the others from being done."""
+    process = batch.start(kills="a")  # the first in order
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert kinds(batch) == {"a": "not_started", "b": "not_started", "c": "not_started"}
+    process = batch.start(kills="a")
+    out, _ = process.communicate(timeout=60)
+    assert [line.split()[:2] for line in out.splitlines()] == [["b", "done"], ["c", "done"]]
+    assert kinds(batch) == {"a": "not_started", "b": "done", "c": "done"}
+    events: list[Event] = []
+    batch.run(watch=events.append)
+    assert [event.recording for event in events if event.stage == "left"] == ["a"]
+    assert set(kinds(batch).values()) == {"done"}
+    assert not list(batch.workspace.rglob(".at-work"))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_to_be_stopped_by_hand_says_nothing_against_a_recording(batch: Batch, jobs: int) -> None:
+    streams, _ = find_streams([batch.streams], batch.workspace)
+
+    def watch(event: Event) -> None:
+        if event.stage == "transcript" and event.total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(run(streams, batch.order(), jobs=jobs, watch=watch))
+    assert not list(batch.workspace.rglob(".at-work"))
+
+
+def test_a_second_run_never_takes_back_a_result(batch: Batch) -> None:
+    """Runs may begin at once: what one has done the other must not note as not started."""
+    batch.run()
+    streams, _ = find_streams([batch.streams], batch.workspace)
+    going = run(streams, batch.order())
+    next(going)
+    assert set(kinds(batch).values()) == {"done"}
+    list(going)
+
+
+def test_no_hours_of_work_are_begun_on_a_disk_that_is_nearly_full(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("streamlens.store.LEAST_FREE", 1 << 62)
+        done = batch.run()
+    assert {result.state for result in done} == {"failed"}
+    assert all("the disk is full" in result.reason for result in done)
+    assert batch.heard() == 0

@@ -39,8 +39,8 @@ title: 果园直播
 class Scripted(msgspec.Struct, frozen=True, kw_only=True):
     """A recogniser that hears `said` in every recording, and writes a line into `log` for each call.
 
-    `seconds` is how long it takes over it, `fails` what it raises instead; the first call ever that finds no file
-    `dies` kills its process.
+    `seconds` is how long it takes over it, `fails` what it raises instead (`memory`: MemoryError); the first call ever
+    that finds no file `dies` kills its process, and every call does that is made for the recording whose mark `kills` is.
     """
 
     said: str = SAID
@@ -48,6 +48,7 @@ class Scripted(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     fails: str = ""
     dies: Path | None = None
+    kills: Path | None = None
     name: str = "scripted"
     workers: int = 1
     notes: tuple[str, ...] = ()
@@ -69,6 +70,10 @@ class Scripted(msgspec.Struct, frozen=True, kw_only=True):
         if self.dies and not self.dies.exists():
             self.dies.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.kills and self.kills.exists() and self.kills.read_text() == str(os.getpid()):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.fails == "memory":
+            raise MemoryError
         if self.fails:
             raise ValueError(self.fails)
         return tuple(self._phrases(sound.size * 1000 // 16_000) for sound in sounds)

@@ -9,19 +9,32 @@
 Importing it is cheap: nothing heavy is loaded before it is used.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from streamlens.experiments.conduct import ExperimentResult
+    from streamlens.experiments.runner import Progress
     from streamlens.judge.law import LawTable
+    from streamlens.linked import LinkResult
     from streamlens.outcome import AuditResult
     from streamlens.run import Event
     from streamlens.schema import Catalogue, Evidence, RuleBook
     from streamlens.script import Checked
 
-__all__ = ["__version__", "audit", "check", "load_law", "load_rules", "read_catalogue", "read_evidence"]
+__all__ = [
+    "__version__",
+    "audit",
+    "check",
+    "experiment",
+    "link_sales",
+    "load_law",
+    "load_rules",
+    "read_catalogue",
+    "read_evidence",
+]
 
 WORKSPACE = "streamlens-workspace"
 
@@ -46,7 +59,8 @@ def audit(
     from functools import partial
 
     from streamlens.outcome import AuditResult
-    from streamlens.run import Order, Recogniser, find_streams, run
+    from streamlens.plan import find_streams
+    from streamlens.run import Order, Recogniser, run
     from streamlens.store import Store
 
     paths = [Path(each) for each in ([path] if isinstance(path, str | Path) else path)]
@@ -87,6 +101,42 @@ def check(
         evidence=read_evidence(evidence, sold) if isinstance(evidence, str | Path) else evidence,
         day=day or date.today(),
     )
+
+
+def link_sales(workspace: str | Path = WORKSPACE, **options: Any) -> "LinkResult":
+    """Estimate what engagement has to do with sales over a workspace; write `WORKSPACE/link/`.
+
+    Options are those of `streamlens.linked.link`: `effects`, `outcome` ("orders", "units", "gmv"), `window_s`,
+    `lag_s`, `cluster`, `simulated`, `seed`, `jobs`, `out`, `lang`. The result has `effects`, `associations`,
+    `profiles`, `refused`, `tables` (polars frames by name), `model` and `page`. Needs the extra `link`.
+    """
+    from streamlens.linked import link
+
+    return link(workspace, **options)
+
+
+def experiment(
+    plan: "str | Path | Mapping[str, Any]",
+    *,
+    runs: str | Path = "runs",
+    jobs: int = 1,
+    fresh: bool = False,
+    mlflow: str = "",
+    change: Sequence[str] = (),
+    watch: "Callable[[Progress], None] | None" = None,
+) -> "ExperimentResult":
+    """Run an experiment: a TOML file, or the same as a dict (whose paths are relative to the current folder).
+
+    Finished cells are kept below `runs` and not computed again unless `fresh`. The result has `metrics`, `predictions`
+    and `costs` as polars frames, `answer` and `hypotheses` as records, and the `folder` with the report. Raises
+    InputError with file, line and key for a plan that is not right; a cell that fails is listed in `problems`. With
+    `jobs` > 1 call it below `if __name__ == "__main__":`, as processes want.
+    """
+    from streamlens.experiments.conduct import conduct, prepare
+
+    given = Path(plan) if isinstance(plan, str | Path) else plan
+    prepared = prepare(given, runs=Path(runs), settings=change)
+    return conduct(prepared, jobs=jobs, fresh=fresh, mlflow=mlflow, watch=watch)
 
 
 def load_rules(folder: str | Path | None = None) -> "RuleBook":

@@ -19,6 +19,7 @@ from streamlens.detect.claims import ClaimOptions
 from streamlens.detect.facts import FactOptions
 from streamlens.detect.implied import ImpliedOptions
 from streamlens.detect.names import RepairOptions
+from streamlens.detect.questions import QuestionOptions
 from streamlens.detect.segments import SegmentOptions
 from streamlens.detect.shown import ShownOptions
 from streamlens.errors import InputError
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     facts: FactOptions = FactOptions()
     findings: JudgeOptions = JudgeOptions()
     audience: AudienceOptions = AudienceOptions()
+    questions: QuestionOptions = QuestionOptions()
     scans: ScanOptions = ScanOptions()
     excerpts: ExcerptOptions = ExcerptOptions()
 

@@ -13,6 +13,8 @@ from streamlens.capture.model import ModelStatus, cache_folder, find, list_model
 from streamlens.detect.rules import load_rules
 from streamlens.errors import StreamlensError
 from streamlens.judge.law import load_law
+from streamlens.link.library import INSTALL as LINK
+from streamlens.link.library import NEEDED, missing
 from streamlens.schema import Record
 from streamlens.shipped import shipped
 
@@ -32,7 +34,7 @@ class Check(Record, frozen=True, kw_only=True):
 
 def examine(workspace: Path) -> tuple[Check, ...]:
     """Everything that an audit needs here, in the order in which one would mend it."""
-    return (_python(), *_packages(), _processor(), *_models(), _data(), _disk(workspace))
+    return (_python(), *_packages(), _processor(), *_models(), _data(), _statistics(), _disk(workspace))
 
 
 def ready(checks: tuple[Check, ...]) -> bool:
@@ -104,6 +106,14 @@ def _data() -> Check:
         return Check(name="rules", state="missing", what=str(error), do=INSTALL)
     said = f"{len(book.rules)} rules, version {book.version}; law as of {law.as_of}, {len(law.articles)} articles"
     return Check(name="rules", state="ok", what=said)
+
+
+def _statistics() -> Check:
+    """What only `streamlens link` needs: an audit runs without."""
+    if absent := missing():
+        what = f"not installed: {', '.join(absent)}; `streamlens link` needs them, an audit does not"
+        return Check(name="statistics", state="note", what=what, do=LINK)
+    return Check(name="statistics", state="ok", what=", ".join(NEEDED))
 
 
 def _disk(workspace: Path) -> Check:

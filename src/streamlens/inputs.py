@@ -32,6 +32,7 @@ from streamlens.schema import (
     RuleBook,
     ScannedFile,
     ScanTexts,
+    TopicBook,
 )
 from streamlens.store import Kept, Store, digest, make_key
 
@@ -57,6 +58,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     settings: Settings
     rulebook: RuleBook
+    topics: TopicBook
     law: LawTable
     hearing: HearingModel
     classifier: Classifier

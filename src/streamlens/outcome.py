@@ -25,6 +25,7 @@ from streamlens.schema import (
     Findings,
     Focus,
     Mentions,
+    Questions,
     Record,
     Recording,
     Segment,
@@ -44,13 +45,13 @@ class Outcome(Record, frozen=True, kw_only=True):
     """What became of a recording: `WORKSPACE/<id>/result.json`. `artefacts` are what its current results consist of."""
 
     recording: str
-    state: Literal["done", "failed"]
+    state: Literal["done", "failed", "not_started"]
     reason: str = ""
     duration_ms: int = 0
     coverage: float | None = None
     counts: tuple[tuple[str, int], ...] = ()  # findings by verdict
     notes: tuple[str, ...] = ()  # what was odd about its files, one line each
-    unread: tuple[str, ...] = ()  # files beside the recording that could not be read, which did not stop the audit
+    unread: tuple[str, ...] = ()  # parts of it and files beside it that could not be read, which did not stop the audit
     artefacts: tuple[tuple[str, str], ...] = ()  # stage, key
     media: tuple[str, ...] = ()  # its parts as seen from its folder
 
@@ -70,7 +71,10 @@ def done(recording: str, made: Made) -> Outcome:
         coverage=made["transcript"].record.coverage if "transcript" in made else None,
         counts=tuple((verdict, verdicts.count(verdict)) for verdict in VERDICTS),
         notes=(*(note for name in NOTED if name in made for note in made[name].record.notes), *_of_scans(made)),
-        unread=made["audience"].record.unread if "audience" in made else (),
+        unread=(
+            *(part.name for part in made["recording"].record.parts if not part.container),
+            *(made["audience"].record.unread if "audience" in made else ()),
+        ),
         artefacts=tuple((name, kept.key) for name, kept in made.items() if kept.key),
         media=made["pages"].record.media if "pages" in made else (),
     )
@@ -100,7 +104,7 @@ class AuditResult:
 
     @property
     def state(self) -> str:
-        """`done` or `failed`; why is in `reason`."""
+        """`done`, `failed`, why is in `reason`, or `not_started`: no run has got to its end yet."""
         return self.outcome.state
 
     @property
@@ -153,6 +157,11 @@ class AuditResult:
         """How time and sales are spread over the products."""
         return self.read("focus", Focus)
 
+    @cached_property
+    def questions(self) -> Questions:
+        """What buyers asked and complained of in the comments, answered or not."""
+        return self.read("questions", Questions)
+
     def bundle(self) -> Bundle:
         """All that a report is written from."""
         return Bundle(
@@ -168,6 +177,7 @@ class AuditResult:
             voice=self.read("voice", Voice),
             audience=self.audience,
             focus=self.focus,
+            questions=self.questions,
             media=self.outcome.media,
         )
 
@@ -204,6 +214,8 @@ def each(store: Store, stage: str, kind: type[T], lacking: list[str]) -> Iterato
 
 
 def _row(result: AuditResult) -> StreamResult:
+    if result.state == "not_started":
+        return StreamResult(id=result.id, waiting=True)
     if result.state == "failed":
         return StreamResult(id=result.id, error=result.reason)
     try:
@@ -213,8 +225,19 @@ def _row(result: AuditResult) -> StreamResult:
         return StreamResult(id=result.id, error=str(error))
 
 
+def tally(outcomes: Sequence[Outcome], ids: Sequence[str]) -> str:
+    """How many of all recordings that were to be done (`ids`) ended how, in one line.
+
+    >>> tally([Outcome(recording="a", state="done")], ["a", "b"])
+    '1 done, 0 failed, 1 not started'
+    """
+    states = {name: "not_started" for name in ids} | {outcome.recording: outcome.state for outcome in outcomes}
+    counted = [list(states.values()).count(state) for state in ("done", "failed", "not_started")]
+    return "{} done, {} failed, {} not started".format(*counted)
+
+
 def exit_code(outcomes: Sequence[Outcome], *, strict: bool) -> int:
     """2 if something could not be processed or read, else 1 if `strict` and something was found, else 0."""
-    if not outcomes or any(outcome.state == "failed" or outcome.unread for outcome in outcomes):
+    if not outcomes or any(outcome.state != "done" or outcome.unread for outcome in outcomes):
         return 2
     return 1 if strict and any(outcome.accusations for outcome in outcomes) else 0

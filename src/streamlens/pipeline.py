@@ -30,6 +30,7 @@ from streamlens.detect.facts import find_facts
 from streamlens.detect.implied import find_implied
 from streamlens.detect.mentions import find_mentions
 from streamlens.detect.names import mend_names
+from streamlens.detect.questions import find_questions
 from streamlens.detect.segments import find_segments
 from streamlens.detect.shown import find_shown
 from streamlens.inputs import (
@@ -70,6 +71,7 @@ from streamlens.schema import (
     Focus,
     Mentions,
     Moments,
+    Questions,
     Record,
     Recording,
     ScanTexts,
@@ -180,6 +182,7 @@ def publish(
     excerpts: Excerpts,
     facts: Facts,
     audience: Audience,
+    questions: Questions,
     pages: Pages,
 ) -> Published:
     """Write the stable files of DESIGN's table into the recording's folder."""
@@ -192,7 +195,7 @@ def publish(
     bundle = Bundle(
         recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
         findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, facts=facts, voice=voice,
-        audience=audience, focus=focus, media=pages.media,
+        audience=audience, focus=focus, questions=questions, media=pages.media,
     )  # fmt: skip
     write_report(bundle, lang=pages.lang, publish=keep)
     return Published(files=tuple(written))
@@ -217,17 +220,17 @@ STAGES: tuple[Stage, ...] = (
         name="written", function=evidence_of, record=Evidence, needs=("catalogue",),
         reads=("evidence_file",), version=2,
     ),
-    Stage(name="recording", function=probe, record=Recording, reads=("files",), version=2),
+    Stage(name="recording", function=probe, record=Recording, reads=("files",), version=3),
     Stage(name="scans", function=texts_of, record=ScanTexts, reads=("scan_files",)),
     Stage(
         name="evidence", function=join_scans, record=Evidence, needs=("written", "texts=scans", "catalogue"),
         options="scans",
     ),
     Stage(
-        name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=2,
+        name="transcript", function=hear, record=Transcript, reads=("sound",), options="transcript", version=3,
         aside=True,
     ),
-    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen", aside=True),
+    Stage(name="screen", function=look, record=Screen, reads=("film",), options="screen", version=2, aside=True),
     Stage(
         name="voice", function=listen_to_voices, record=Voice, needs=("transcript",), reads=("sound",), options="voice",
         aside=True,
@@ -273,6 +276,13 @@ STAGES: tuple[Stage, ...] = (
         reads=("rulebook", "law"), options="findings", version=2,
     ),
     Stage(
+        name="questions", function=find_questions, record=Questions,
+        needs=(
+            "recording", "audience", "catalogue", "transcript=mended", "segments", "mentions", "facts", "findings",
+        ),
+        reads=("topics",), options="questions",
+    ),
+    Stage(
         name="focus", function=find_focus, record=Focus,
         needs=("recording", "catalogue", "segments", "mentions", "audience"),
     ),
@@ -280,7 +290,7 @@ STAGES: tuple[Stage, ...] = (
         name="features", function=make_features, record=Features,
         needs=(
             "recording", "catalogue", "transcript=mended", "mentions", "segments", "findings", "focus", "screen",
-            "facts", "voice", "audience",
+            "facts", "voice", "audience", "questions",
         ),
     ),
     Stage(
@@ -291,9 +301,9 @@ STAGES: tuple[Stage, ...] = (
         name="report", function=publish, record=Published,
         needs=(
             "recording", "catalogue", "evidence", "transcript=mended", "voice", "mentions", "segments", "findings",
-            "excerpts", "facts", "audience", "focus",
+            "excerpts", "facts", "audience", "focus", "questions",
         ),
-        reads=("pages",), version=4,
+        reads=("pages",), version=5,
     ),
 )  # fmt: skip
 
@@ -320,6 +330,7 @@ def prepare(files: StreamFiles, setup: Setup) -> Made:
             "catalogue_file": file_of(files.catalogue),
             "evidence_file": file_of(files.evidence),
             "rulebook": record_of(setup.rulebook),
+            "topics": record_of(setup.topics),
             "law": record_of(setup.law),
             "hearing": record_of(setup.hearing),
             "classifier": Kept(setup.classifier, setup.classifier.digest),

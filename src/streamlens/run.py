@@ -5,29 +5,32 @@ run takes it up: the store knows what is finished.
 """
 
 import os
+import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from streamlens import outcome
 from streamlens.capture.model import find, model_digest
-from streamlens.capture.recording import StreamFiles, discover
+from streamlens.capture.recording import StreamFiles
 from streamlens.capture.transcript import Engine, load_engine
 from streamlens.config import load_settings, without_screen
 from streamlens.detect.classifier import Classifier
 from streamlens.detect.rules import load_rules
+from streamlens.detect.topics import load_topics
 from streamlens.errors import InputError, StoreError, StreamlensError
 from streamlens.inputs import Setup, Speech, given_key
 from streamlens.judge.hearing import load_hearing
 from streamlens.judge.law import load_law
 from streamlens.outcome import AuditResult, Outcome
 from streamlens.pipeline import LAST, prepare, work
+from streamlens.plan import announce, forget, length_ms, resolved
 from streamlens.shipped import shipped
 from streamlens.store import Busy, Store
 from streamlens.workers import Died, spread
@@ -35,6 +38,7 @@ from streamlens.workers import Died, spread
 T = TypeVar("T")
 
 TRACE = "error.txt"
+FRONT_EVERY_S = 600.0  # the front page is written anew while a long batch goes on
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +79,9 @@ class Recogniser:
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A recording is at a stage, for long ones with milliseconds done and in all.
 
-    Besides the stages there are `inputs` (its files are read) and `waits` (another run is at work on it).
+    Besides the stages there are `inputs` (its files are read), `planned` (`total`: about how long it is), `left` (the
+    run before ended in the middle of it), `waits` (another run is at work on it), and `died` (its process was killed,
+    and it will be tried once more).
     """
 
     recording: str
@@ -85,29 +91,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Watch = Callable[[Event], None]
-Task = tuple[StreamFiles, bool]
-"""A recording, and whether to wait for it if another run is at work on it."""
 
 
-def find_streams(paths: Sequence[Path], workspace: Path) -> tuple[tuple[StreamFiles, ...], list[Outcome]]:
-    """The recordings below `paths`, each with an id of its own, and a failed outcome for each path that has none.
+class Task(msgspec.Struct, frozen=True):
+    """A recording, whether to wait for it if another run is at work on it, and whether a process died over it."""
 
-    What lies in the workspace is left out: its transcripts are results, not recordings.
-    """
-    good: list[Path] = []
-    failed: list[Outcome] = []
-    for path in paths:
-        try:
-            discover([path])
-            good.append(path)
-        except StreamlensError as error:
-            failed.append(Outcome(recording=str(path), state="failed", reason=str(error)))
-        except OSError as error:
-            told = InputError(str(error.filename or path), f"cannot be read: {error.strerror}", "check its rights")
-            failed.append(Outcome(recording=str(path), state="failed", reason=str(told)))
-    ours = workspace.resolve()
-    found = discover(good)  # together: recordings of one name are told apart
-    return tuple(files for files in found if ours not in files.folder.resolve().parents), failed
+    files: StreamFiles
+    patient: bool = False
+    again: bool = False
 
 
 def open_setup(order: Order) -> Setup:
@@ -115,11 +106,14 @@ def open_setup(order: Order) -> Setup:
     given_key()
     rules = order.rules or shipped("configs") / "rules"
     settings = load_settings(order.config)
+    configs = shipped("configs")
+    rulebook = load_rules(rules, configs / "lexicon")
     return Setup(
         store=Store(order.workspace),
         settings=settings if order.screen else without_screen(settings),
-        rulebook=load_rules(rules, shipped("configs") / "lexicon"),
-        law=load_law(shipped("configs") / "law.toml"),
+        rulebook=rulebook,
+        topics=load_topics(configs / "questions", configs / "complaints", rulebook.sets),
+        law=load_law(configs / "law.toml"),
         hearing=load_hearing(shipped("models") / "hearing.json"),
         classifier=Classifier(shipped("models") / "implied"),
         speech=order.speech(),
@@ -128,46 +122,92 @@ def open_setup(order: Order) -> Setup:
 
 
 def run(
-    streams: Sequence[StreamFiles], order: Order, *, jobs: int = 1, watch: Watch | None = None
+    streams: Sequence[StreamFiles],
+    order: Order,
+    *,
+    jobs: int = 1,
+    on: Literal["local", "ray"] = "local",
+    gpus: float | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[AuditResult]:
-    """Audit recordings, the largest first, and yield each result when it is there.
+    """Audit recordings, the longest first, and yield each result when it is there.
 
-    Before that the papers of all are read, so that bad ones are told of at once; after it the front page of the
-    workspace is written. Raises StreamlensError when nothing can be processed at all (rules, settings, model,
-    workspace), or at the end, if the front page cannot be written.
+    Before that the papers of all are read, so that bad ones are told of at once, and all are noted as not started;
+    the front page of the workspace is written then, now and again, and in the end. `gpus`: of each process on Ray.
+    Raises StreamlensError when nothing can be processed at all (rules, settings, model, workspace), or at the end, if
+    the front page cannot be written.
     """
     setup = open_setup(order)
     setup.store.open()
     if any(not files.transcript for files in streams):
         _ = setup.speech.digest  # no model: say so now
     watch = watch or (lambda _event: None)
+    ended: list[Outcome] = []
+    ids = [files.id for files in streams]
+    setup.store.note("", "batch", "begun", 0, message=f"{len(ids)} recordings", sync=True)
+    start = time.monotonic()
+
+    def close(result: str) -> None:
+        told = outcome.tally(ended, ids)
+        setup.store.note("", "batch", result, time.monotonic() - start, message=told, sync=True)
+
     try:
-        ready: list[tuple[int, StreamFiles]] = []
+        if order.until == LAST and any([announce(files, setup.store) for files in streams]):
+            _finish(setup, order)
+        ready: list[tuple[bool, int, StreamFiles]] = []
         for files in streams:
             watch(Event(recording=files.id, stage="inputs"))
             made = _guarded(files, setup, lambda files=files: prepare(files, setup))  # type: ignore[misc]
             if isinstance(made, Outcome):
+                ended.append(made)
                 yield AuditResult(made, setup.store)
             else:
-                ready.append((_size(files), files))
-        ready.sort(key=lambda row: (-row[0], row[1].id))
-        queue = deque((files, False) for _, files in ready)  # what is not free now comes last: two runs share the work
-        workers = min(jobs, len(queue))
-        outcomes = _here(queue, setup, order, watch) if workers < 2 else _apart(queue, setup, order, workers, watch)
-        for each in outcomes:
-            yield AuditResult(each, setup.store)
+                ready.append((setup.store.was_left(files.id), length_ms(files, setup.store), files))
+        ready.sort(key=lambda row: (row[0], -row[1], row[2].id))  # what a run ended over may end this one too
+        for left, about_ms, files in ready:
+            watch(Event(recording=files.id, stage="planned", total=about_ms))
+            if left:
+                watch(Event(recording=files.id, stage="left"))
+        queue = deque(Task(files) for _, _, files in ready)  # what is not free now comes last: two runs share the work
+        written = time.monotonic()
+        with closing(_outcomes(queue, setup, order, watch, jobs, on, gpus)) as outcomes:
+            for each in outcomes:
+                ended.append(each)
+                yield AuditResult(each, setup.store)
+                if time.monotonic() - written > FRONT_EVERY_S:
+                    _finish(setup, order)
+                    written = time.monotonic()
     except (KeyboardInterrupt, GeneratorExit):
         with suppress(StreamlensError):
+            for files in streams:
+                forget(files, setup.store)
             _finish(setup, order)
+        close("stopped")
         raise
+    close("ok" if all(each.state == "done" for each in ended) else "failed")
     _finish(setup, order)
 
 
-def _size(files: StreamFiles) -> int:
-    """Bytes, for how long it will take: the true length is known only when a file has been read through."""
-    with suppress(OSError):
-        return sum(part.stat().st_size for part in files.parts)
-    return 0
+def _outcomes(
+    queue: deque[Task],
+    setup: Setup,
+    order: Order,
+    watch: Watch,
+    jobs: int,
+    on: Literal["local", "ray"],
+    gpus: float | None,
+) -> Generator[Outcome]:
+    """Do the queue here, in processes, or on a cluster."""
+    start = partial(_service, order)
+    if on == "ray" and queue:
+        from streamlens import cluster
+
+        workspace = order.workspace.resolve()  # other processes work in other folders
+        start = partial(_service, msgspec.structs.replace(order, workspace=workspace))
+        there = deque(Task(resolved(task.files)) for task in queue)
+        return _apart(there, setup, watch, cluster.spread(there, jobs, start, shared=workspace, gpus=gpus))
+    workers = min(jobs, len(queue))
+    return _here(queue, setup, order, watch) if workers < 2 else _apart(queue, setup, watch, spread(queue, jobs, start))
 
 
 def _finish(setup: Setup, order: Order) -> None:
@@ -189,11 +229,13 @@ def attend(files: StreamFiles, setup: Setup, order: Order, watch: Watch, *, pati
     def audit() -> Outcome:
         with setup.store.hold(files.id, on_wait=waits if patient else None):
             setup.store.sweep(files.id)
-            made = work(files, setup, until=order.until, progress=progress)
-            result = outcome.done(files.id, made)
-            if order.until == LAST:
-                setup.store.remove(files.id, TRACE)
-                setup.store.publish(files.id, outcome.FILE, msgspec.json.encode(result))
+            setup.store.check_room()
+            with setup.store.at_work(files.id):
+                made = work(files, setup, until=order.until, progress=progress)
+                result = outcome.done(files.id, made)
+                if order.until == LAST:
+                    setup.store.remove(files.id, TRACE)
+                    setup.store.publish(files.id, outcome.FILE, msgspec.json.encode(result))
             return result
 
     try:
@@ -210,6 +252,11 @@ def _guarded(files: StreamFiles, setup: Setup, call: Callable[[], T]) -> T | Out
         return _failed(files.id, setup, str(error))
     except Busy:
         raise
+    except MemoryError:
+        told = InputError(
+            files.id, "there is not enough memory for it", "run again with fewer --jobs, or a smaller model"
+        )
+        return _failed(files.id, setup, str(told))
     except Exception as error:
         with suppress(StreamlensError):
             setup.store.publish(files.id, TRACE, traceback.format_exc().encode())
@@ -224,35 +271,43 @@ def _failed(recording: str, setup: Setup, reason: str) -> Outcome:
     return result
 
 
-def _here(queue: deque[Task], setup: Setup, order: Order, watch: Watch) -> Iterator[Outcome]:
+def _here(queue: deque[Task], setup: Setup, order: Order, watch: Watch) -> Generator[Outcome]:
     """One after the other in this process."""
     while queue:
-        files, patient = queue.popleft()
-        result = attend(files, setup, order, watch, patient=patient)
+        task = queue.popleft()
+        result = attend(task.files, setup, order, watch, patient=task.patient)
         if result:
             yield result
         else:
-            queue.append((files, True))
+            queue.append(Task(task.files, patient=True))
 
 
-def _apart(queue: deque[Task], setup: Setup, order: Order, jobs: int, watch: Watch) -> Iterator[Outcome]:
-    """`jobs` at a time, each in a process with a model of its own."""
-    for (files, _), message in spread(queue, jobs, partial(_service, order)):
-        if isinstance(message, Event):
-            watch(message)
-        elif isinstance(message, Died):
-            error = StoreError(
-                files.id, f"the process at work on it {message.how}", "run again, with fewer --jobs if memory is short"
-            )
-            setup.store.note(files.id, "audit", "died", 0, message=str(error))
-            yield _failed(files.id, setup, str(error))
-        elif isinstance(message, Outcome):
-            yield message
-        else:
-            queue.append((files, True))
+def _apart(queue: deque[Task], setup: Setup, watch: Watch, messages: Generator[tuple[Task, Any]]) -> Generator[Outcome]:
+    """Several at a time, each in a process with a model of its own. A recording whose process dies is tried again."""
+    with closing(messages):  # the processes end before anything else is done
+        for task, message in messages:
+            files = task.files
+            if isinstance(message, Event):
+                watch(message)
+            elif isinstance(message, Died):
+                error = StoreError(
+                    files.id,
+                    f"the process at work on it {message.how}",
+                    "run again, with fewer --jobs if memory is short",
+                )
+                setup.store.note(files.id, "audit", "died", 0, message=str(error), sync=True)
+                if task.again:
+                    yield _failed(files.id, setup, f"{error} (this happened twice)")
+                else:  # comes last, when others are done and more memory is free
+                    watch(Event(recording=files.id, stage="died"))
+                    queue.append(Task(files, patient=True, again=True))
+            elif isinstance(message, Outcome):
+                yield message
+            else:
+                queue.append(Task(files, patient=True, again=task.again))
 
 
 def _service(order: Order, say: Watch) -> Callable[[Task], Outcome | None]:
     """What a worker process does, prepared once."""
     setup = open_setup(order)
-    return lambda task: attend(task[0], setup, order, say, patient=task[1])
+    return lambda task: attend(task.files, setup, order, say, patient=task.patient)

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import secrets
+import shutil
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+LEAST_FREE = 4 << 20  # bytes of the disk, below which no work is begun
+AT_WORK = ".at-work"
 _TEMP = re.compile(r"^\..+\.(\d+)-\d+\.tmp$")
 _count = itertools.count()  # tells the temp files of one process apart
 _being_written: set[Path] = set()
@@ -152,6 +155,32 @@ class Store:
                 with _told(path):
                     path.unlink(missing_ok=True)
 
+    def check_room(self) -> None:
+        """Raises StoreError where the disk is about to be full: hours of work would come to nothing at the end."""
+        with suppress(OSError):
+            free = shutil.disk_usage(self.root).free
+            if free < LEAST_FREE:
+                raise _store_error(self.root, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    @contextmanager
+    def at_work(self, recording: str) -> Iterator[None]:
+        """Mark a recording as being worked on. The mark is left behind only where the process ends inside."""
+        path = self.folder(recording) / AT_WORK
+        with _told(path):
+            path.write_text(str(os.getpid()))
+        try:
+            yield
+        finally:
+            self.clear_mark(recording)
+
+    def was_left(self, recording: str) -> bool:
+        """Whether a run that is no more ended in the middle of this recording."""
+        return (self.folder(recording) / AT_WORK).exists()
+
+    def clear_mark(self, recording: str) -> None:
+        with suppress(OSError):
+            (self.folder(recording) / AT_WORK).unlink(missing_ok=True)
+
     def _place(self, recording: str | None) -> Path:
         return self.root if recording is None else self.folder(recording)
 
@@ -166,7 +195,7 @@ class Store:
     def _write(self, path: Path, data: bytes) -> None:
         temp = path.with_name(f".{path.name}.{os.getpid()}-{next(_count)}.tmp")
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             _being_written.add(temp)
             try:
                 with temp.open("wb") as file:
@@ -214,9 +243,11 @@ class Store:
     # ---- the journal: a log for people; the artefacts are the truth
 
     def note(
-        self, recording: str, stage: str, result: str, seconds: float, *, key: str = "", message: str = ""
-    ) -> None:
-        """Append one attempt. A journal that cannot be written is a warning: it must not fail what is done."""
+        self, recording: str, stage: str, result: str, seconds: float, *, key: str = "", message: str = "",
+        sync: bool = False,
+    ) -> None:  # fmt: skip
+        """Append one attempt; `sync`: it must outlive a power cut. A journal that cannot be written is a warning: it
+        must not fail what is done."""
         attempt = Attempt(
             at=datetime.now(UTC), recording=recording, stage=stage, result=result, seconds=round(seconds, 3), key=key,
             message=message,
@@ -233,6 +264,8 @@ class Store:
                 try:
                     file.write(line)
                     file.flush()
+                    if sync:
+                        os.fsync(file.fileno())
                 except OSError:
                     os.ftruncate(file.fileno(), size)
                     raise
@@ -263,7 +296,7 @@ class Store:
         """
         folder = self._place(recording)
         with _told(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            _make_folder(folder)
             held = _locked(folder / ".lock", on_wait or _busy)
             held.__enter__()
         try:
@@ -325,6 +358,16 @@ def _appear(temp: Path, path: Path) -> None:
     except OSError:  # a file system without hard links
         if not path.exists():
             temp.replace(path)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder so that it outlives a power cut: its name is kept in the folder above it."""
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

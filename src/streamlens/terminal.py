@@ -8,13 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from streamlens.report.bundle import SHOWN
 from streamlens.report.focus import heading as focus_heading
 from streamlens.report.focus import worded as focus_worded
+from streamlens.report.link_summary import in_short
 from streamlens.report.messages import clock, percent, text, word
 from streamlens.report.results import citation, safer
 from streamlens.schema import Catalogue, Column, Comparison, Finding, Rule, RuleBook
@@ -23,9 +24,10 @@ if TYPE_CHECKING:  # `streamlens --help` need not wait for the stages
     from streamlens.capture.model import ModelStatus
     from streamlens.doctor import Check
     from streamlens.evaluate import Evaluation
+    from streamlens.experiments.runner import Progress as CellProgress
     from streamlens.judge.law import LawTable
+    from streamlens.linked import LinkResult
     from streamlens.outcome import AuditResult, Outcome
-    from streamlens.run import Event
 
 PLAIN_WIDTH = 2000  # columns, where output goes to a file or a pipe: one line a row, so that it can be searched
 ROOMY = 110  # columns it takes to show a safer wording beside each finding
@@ -68,49 +70,6 @@ class Warnings(logging.Handler):
         err.print(Text.assemble(("warning: ", "yellow"), " ".join(record.getMessage().split())))
 
 
-class Bars:
-    """A bar for the batch, and one with the time left for each recording at work. Nothing without a terminal."""
-
-    def __init__(self, recordings: int, *, quiet: bool) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[at]}"),
-            TimeRemainingColumn(),
-        )
-        self.progress = Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal)
-        self.all = self.progress.add_task("recordings", total=recordings, at=f"0 of {recordings}")
-        self.recordings = recordings
-        self.bars: dict[str, TaskID] = {}
-
-    def __enter__(self) -> "Bars":
-        self.progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-
-    def watch(self, event: "Event") -> None:
-        if event.stage == "waits":
-            note(f"{event.recording}: another run is at work on it; waiting for that to end")
-        elif event.stage == "inputs":
-            self.progress.update(self.all, description=f"papers of {event.recording}")
-        else:
-            self.progress.update(self.all, description="recordings")
-            label = f"{event.recording}: {event.stage}"
-            if event.recording not in self.bars:
-                self.bars[event.recording] = self.progress.add_task(label, total=None, at="")
-            at = f"{clock(event.done)} of {clock(event.total)}" if event.total else ""
-            bar = self.bars[event.recording]
-            self.progress.update(bar, description=label, completed=event.done, total=event.total or None, at=at)
-
-    def finish(self, done: int, recording: str) -> None:
-        if recording in self.bars:
-            self.progress.remove_task(self.bars.pop(recording))
-        at = f"{done} of {self.recordings}"
-        self.progress.update(self.all, completed=done, at=at)
-
-
 @contextmanager
 def fetching(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     """A bar for bytes that are fetched."""
@@ -120,6 +79,17 @@ def fetching(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     ) as progress:  # fmt: skip
         bar = progress.add_task("", total=None)
         yield lambda what, done, total: progress.update(bar, description=what, completed=done, total=total or None)
+
+
+@contextmanager
+def working(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for one thing after the other."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=err, transient=True,
+        disable=quiet or not err.is_terminal,
+    ) as progress:  # fmt: skip
+        bar = progress.add_task("", total=None)
+        yield lambda what, done, total: progress.update(bar, description=what, completed=done, total=total)
 
 
 def table(
@@ -145,7 +115,11 @@ def summary(outcomes: "Sequence[Outcome]", ids: Sequence[str], lang: str) -> Non
             Text(str(counts[v]), style=COLOURS.get(v, "") if counts[v] else "dim") if counts else "" for v in SHOWN
         ]
         heard = "" if outcome.coverage is None else percent(outcome.coverage)
-        length = clock(outcome.duration_ms) if outcome.state == "done" else Text(outcome.state, style="red")
+        length = (
+            clock(outcome.duration_ms)
+            if outcome.state == "done"
+            else Text(outcome.state.replace("_", " "), style="red")
+        )
         rows.append((outcome.recording, length, *cells, heard))
     known = {outcome.recording for outcome in outcomes}
     rows += [(name, "not started", *[""] * len(SHOWN), "") for name in ids if name not in known]
@@ -270,3 +244,29 @@ def scores(evaluation: "Evaluation", *, misses: bool) -> None:
         say("")
         cells = [(name, clock(miss.at_ms), miss.what, miss.kind, miss.gold, miss.found) for name, miss in found]
         table(["stream", "at", "what", "kind", "gold", "found"], cells)
+
+
+def linked(result: "LinkResult", lang: str) -> None:
+    """What `link` found, in a few sentences; the rest is in the report."""
+    found = result.analysis
+    for message in in_short(found):
+        say(word(message, lang))
+    say(f"report: {result.page}")
+
+
+@contextmanager
+def cells(count: int, *, quiet: bool) -> Iterator[Callable[["CellProgress"], None]]:
+    """A bar for the cells of an experiment, with the time left, and a line for those that were there already."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeRemainingColumn(),
+        console=err, transient=True, disable=quiet or not err.is_terminal,
+    ) as progress:  # fmt: skip
+        bar = progress.add_task("cells", total=count, at=f"0 of {count}")
+
+        def watch(event: "CellProgress") -> None:
+            if not event.label and event.kept and not quiet:
+                note(f"{event.kept} of {event.total} cells were computed before")
+            at = f"{event.done} of {event.total}"
+            progress.update(bar, completed=event.done, total=event.total, at=at, description=event.label or "cells")
+
+        yield watch

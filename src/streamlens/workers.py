@@ -7,9 +7,10 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,7 @@ Say = Callable[[Any], None]
 Start = Callable[[Say], Callable[[T], Any]]
 """Called once in each process with a way to say things meanwhile; what it returns is called with each task."""
 
+OUT_OF_MEMORY = "was killed by the system because memory ran out"
 PATIENCE_S = 5.0  # for a process to end by itself
 
 log = logging.getLogger(__name__)
@@ -46,15 +48,19 @@ class _Worker:
         theirs.close()
         line.close()
         self.task: Any = None
+        self.kills = 0  # of the system for want of memory, when the task was given
 
     def give(self, task: Any) -> None:
         self.task = task
+        self.kills = _kills_for_memory()
         with suppress(OSError):  # it died: receiving from it will tell
             self.connection.send(task)
 
     def died(self) -> Died:
         self.process.join()
         code = self.process.exitcode or 0
+        if code == -signal.SIGKILL and _kills_for_memory() > self.kills:
+            return Died(OUT_OF_MEMORY)
         return Died(f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})")
 
     def stop(self) -> None:
@@ -64,7 +70,7 @@ class _Worker:
         self.process.join()
 
 
-def spread(queue: deque[T], jobs: int, start: Start[T]) -> Iterator[tuple[T, Any]]:
+def spread(queue: deque[T], jobs: int, start: Start[T]) -> Generator[tuple[T, Any]]:
     """Do what is in `queue`, `jobs` tasks at a time; more may be put into it meanwhile.
 
     Yields each task with what was said during it, then with its result or a Died. Stops the processes however it ends.
@@ -102,14 +108,35 @@ def spread(queue: deque[T], jobs: int, start: Start[T]) -> Iterator[tuple[T, Any
 def _serve(connection: Connection, line: Connection, start: Start[Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     threading.Thread(target=_end_with_parent, args=(line,), daemon=True).start()
-    logging.getLogger("streamlens").addHandler(_Forward(connection))
-    do = start(connection.send)
+    say = _in_turn(connection.send)  # stages at work side by side report from threads of their own
+    logging.getLogger("streamlens").addHandler(Forward(say))
+    do = start(say)
     while True:
         try:
             task = connection.recv()
         except EOFError:
             return
-        connection.send(Done(do(task)))
+        say(Done(do(task)))
+
+
+def _in_turn(send: Say) -> Say:
+    lock = threading.Lock()
+
+    def say(message: Any) -> None:
+        with lock:
+            send(message)
+
+    return say
+
+
+def _kills_for_memory() -> int:
+    """How many processes the system has killed for want of memory since it started; 0 where it does not say."""
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            name, _, count = line.partition(" ")
+            if name == "oom_kill":
+                return int(count)
+    return 0
 
 
 def _end_with_parent(line: Connection) -> None:
@@ -122,13 +149,13 @@ def _end_with_parent(line: Connection) -> None:
     os._exit(1)
 
 
-class _Forward(logging.Handler):
+class Forward(logging.Handler):
     """Warnings of a worker are the parent's to show."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, say: Say) -> None:
         super().__init__(logging.WARNING)
-        self.connection = connection
+        self.say = say
 
     def emit(self, record: logging.LogRecord) -> None:
         record.msg, record.args, record.exc_info = record.getMessage(), (), None
-        self.connection.send(record)
+        self.say(record)

@@ -17,8 +17,10 @@ from streamlens.capture.media import Clock
         (0, [0.0, 1.0, 5.0], [0.0, 1.0, 5.0]),  # a gap stays
         (0, [0.0, 1.0, 1.5], [0.0, 1.0, 1.5]),  # so does an overlap
         (0, [0.0, 10.0, 0.0, 1.0], [0.0, 10.0, 11.0, 12.0]),  # the clock was set anew
-        (0, [0.0, 1.0, 900_000.0, 900_001.0], [0.0, 1.0, 2.0, 3.0]),  # no gap lasts ten days
+        (0, [0.0, 1.0, *range(900_000, 900_020)], [*range(22)]),  # no gap lasts ten days
         (0, [0.0, None, 2.0], [0.0, 1.0, 2.0]),
+        (0, [0.0, 7200.0, 7201.0, 3.0], [0.0, 1.0, 2.0, 3.0]),  # a packet or two far off
+        (0, [0.0, *range(7200, 7212)], [0.0, *range(1, 11), 7210.0, 7211.0]),  # a long gap, when it has lasted
     ],
 )
 def test_clock(start_us: int | None, stamps: list[float | None], want: list[float]) -> None:

@@ -20,6 +20,7 @@ RATE = 16_000  # samples a second, what both the voice detector and the recognis
 FRAME = 512  # samples the voice detector judges at a time: 32 ms
 BLOCK = 20 * RATE  # samples handed to the voice detector at a time
 DRIFT = RATE // 10  # how far sound may stray from its time stamps before it is put right
+MISSING = 2 * RATE  # a hole in the sound that is worth telling of
 RESET = 5 * RATE  # a hole longer than this ends what was being said
 PAUSE = RATE * 160 // 1000  # the shortest silence that parts speech
 BLIP = RATE * 100 // 1000  # shorter sounds are not speech
@@ -95,30 +96,48 @@ def windows(
     pad_ms: int = 400,
     threshold: float = 0.5,
     damaged: list[Span] | None = None,
+    missing: list[Span] | None = None,
 ) -> Iterator[Window]:
     """The recording's speech in windows of at most `window_s` seconds, in order; nothing when nobody speaks.
 
     `paths` are the files of `recording.parts`, in the same order. Speech keeps up to `pad_ms` of what surrounds it.
-    Stretches (ms) whose sound could not be decoded are appended to `damaged`.
+    Stretches (ms) whose sound could not be decoded are appended to `damaged`, those of `MISSING` and more for which a
+    file that has sound has none to `missing`.
     Raises InputError when a file cannot be opened or has no sound.
     """
     packer = _Packer(int(window_s * RATE), pad_ms * RATE // 1000, threshold)
-    for block in _joined(decode(recording, paths, damaged=damaged)):
+    for block in _joined(decode(recording, paths, damaged=damaged, missing=missing)):
         yield from packer.add(block)
     yield from packer.flush()
 
 
-def decode(recording: Recording, paths: Sequence[Path], *, damaged: list[Span] | None = None) -> Iterator[Block]:
+def decode(
+    recording: Recording,
+    paths: Sequence[Path],
+    *,
+    damaged: list[Span] | None = None,
+    missing: list[Span] | None = None,
+) -> Iterator[Block]:
     """All parts as mono 16 kHz blocks in the recording's time; a hole between two blocks is a hole in the sound."""
     for part, path in zip(recording.parts, paths, strict=True):
+        if not part.has_sound:
+            continue
         start = part.start_ms * RATE // 1000
+        broken: list[Span] = []
         holes: list[Span] = []
         room = part.duration_ms * RATE // 1000  # the next part may begin here
-        for block in _decode_part(path, holes):
+        end = 0
+        for block in _decode_part(path, broken):
             if block.start < room:
+                if block.start - end >= MISSING:
+                    holes.append((end, block.start))
+                end = max(end, block.start + block.sound.size)
                 yield Block(start + block.start, block.sound[: room - block.start])
-        if damaged is not None:
-            damaged.extend((_ms(start + first), _ms(start + last)) for first, last in holes)
+        if room - end >= MISSING:
+            holes.append((end, room))
+        for found, spans in ((damaged, broken), (missing, [hole for hole in holes if hole not in broken])):
+            if found is not None:
+                found.extend((_ms(start + first), _ms(start + last)) for first, last in spans)
 
 
 def _decode_part(path: Path, damaged: list[Span]) -> Iterator[Block]:
@@ -139,7 +158,12 @@ def _decode_part(path: Path, damaged: list[Span]) -> Iterator[Block]:
                 kind, resampler = now, av.AudioResampler(format="flt", layout="mono", rate=RATE)
             place = round(clock.place(frame.time, None if at is None else at / RATE) * RATE)
             frame.pts = None  # the resampler shall neither fill nor drop anything by itself
-            sound = np.concatenate([_NOTHING, *(out.to_ndarray()[0] for out in resampler.resample(frame))])
+            try:
+                made = resampler.resample(frame)
+            except (av.error.FFmpegError, ValueError):  # a decoder that lacks its header makes frames of nothing
+                broken, kind = True, None
+                continue
+            sound = np.concatenate([_NOTHING, *(out.to_ndarray()[0] for out in made)])
             at = place if at is None else at
             if place - at > DRIFT:
                 if broken:

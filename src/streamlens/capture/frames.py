@@ -64,25 +64,37 @@ def _of_part(part: Part, path: Path, every_ms: int, damaged: list[str]) -> "Iter
     from av.stream import Disposition
 
     try:
-        with open_media(path) as container:
+        with open_media(path, silent=True) as container:
             films = container.streams.video
             stream = next((film for film in films if not film.disposition & Disposition.attached_pic), None)
             if stream is None or stream.codec_context is None:
                 damaged.append("unknown format")
                 return
             stream.thread_type = "NONE"  # threads would hold back frames, and the cores have other work
-            clock = Clock(container)
-            now_s: float | None = None
+            at_ms = 0
             last_ms: float = -every_ms
-            for frame in _decoded(stream, _worth_decoding(packets(container, [stream]), every_ms / 1000), damaged):
-                stamp_s = float(frame.pts * stream.time_base) if frame.pts is not None and stream.time_base else None
-                now_s = clock.place(stamp_s, now_s)
-                at_ms = round(now_s * 1000)
+            source = _in_time(packets(container, [stream]), Clock(container))
+            for frame in _decoded(stream, _worth_decoding(source, every_ms / 1000), damaged):
+                if frame.pts is not None and stream.time_base:
+                    at_ms = round(float(frame.pts * stream.time_base) * 1000)
                 if 0 <= at_ms < part.duration_ms and at_ms - last_ms >= every_ms * EARLY:
                     last_ms = at_ms
                     yield at_ms, frame
     except (InputError, OSError, av.error.FFmpegError) as error:
         damaged.append(str(error))
+
+
+def _in_time(source: "Iterator[Packet[Any] | None]", clock: Clock) -> "Iterator[Packet[Any] | None]":
+    """The packets with their time stamps put right: seconds from the start of the file, though a clock was set anew."""
+    now_s: float | None = None
+    for packet in source:
+        if packet is not None and packet.pts is not None and packet.time_base:
+            now_s = clock.place(float(packet.pts * packet.time_base), now_s)
+            moved = round(now_s / packet.time_base) - packet.pts
+            packet.pts += moved
+            if packet.dts is not None:
+                packet.dts += moved
+        yield packet
 
 
 Skip = Literal["NONKEY", "NONREF"]

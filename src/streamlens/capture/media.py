@@ -13,20 +13,25 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 REWIND_S = 2.0  # time stamps that jump back further than this come from a clock set anew, not from an overlap
+FAR_S = 60.0  # a leap ahead further than this is believed only when
+DOUBTS = 10  # so many stamps in a row have made it
 LEAP_S = 24 * 3600.0  # time stamps that jump ahead further than this are broken, not a gap
 
 
 @contextmanager
-def open_media(path: Path) -> "Iterator[InputContainer]":
-    """A media file with sound. Raises InputError when there is none to be had, with the reason and what to do."""
+def open_media(path: Path, *, silent: bool = False) -> "Iterator[InputContainer]":
+    """A media file with sound; if it may be `silent`, with sound or video.
+
+    Raises InputError when there is none to be had, with the reason and what to do.
+    """
     import av
 
     try:
         if path.stat().st_size == 0:
             raise InputError(str(path), "the file is empty", "copy or record it again")
         container = av.open(str(path), metadata_errors="ignore")  # titles are often not in UTF-8
-    except av.error.InvalidDataError:
-        if _lacks_index(path):
+    except (av.error.InvalidDataError, av.error.EOFError):
+        if lacks_index(path):
             raise InputError(
                 str(path),
                 "a truncated MP4 without its index (moov): the recorder was stopped before it finished the file",
@@ -41,12 +46,25 @@ def open_media(path: Path) -> "Iterator[InputContainer]":
         if not container.streams.audio:
             if not has_video(container):
                 raise InputError(str(path), "not a media file", "give a video or sound file")
-            raise InputError(
-                str(path), "has no audio stream, so there is nothing to hear", "record it again with sound"
-            )
-        if container.streams.audio[0].codec_context is None:
+            if not silent:
+                raise InputError(
+                    str(path), "has no audio stream, so there is nothing to hear", "record it again with sound"
+                )
+        elif container.streams.audio[0].codec_context is None:
             raise InputError(str(path), "its sound is in an unknown format", "convert it, for example to MP4 with AAC")
         yield container
+
+
+def stated_ms(path: Path) -> int | None:
+    """How long a file says it is, by its header alone: cheap, and not to be relied on. None where it does not say."""
+    import av
+
+    quick = {"probesize": "65536", "analyzeduration": "0"}
+    try:
+        with av.open(str(path), metadata_errors="ignore", options=quick) as container:
+            return container.duration // 1000 if container.duration and container.duration > 0 else None
+    except (OSError, ValueError, av.error.FFmpegError):
+        return None
 
 
 def has_video(container: "InputContainer") -> bool:
@@ -95,22 +113,30 @@ class Clock:
     def __init__(self, container: "InputContainer") -> None:
         self._zero_s = (container.start_time or 0) / 1_000_000
         self._shift_s = 0.0
+        self._doubted = 0  # stamps in a row that are far ahead
 
     def place(self, stamp_s: float | None, expected_s: float | None) -> float:
         """When the stamp means; `expected_s` is where the stream has got to (None: nowhere yet).
 
-        A live recorder that reconnects often starts its clock anew: then the stream goes on where it was.
+        A live recorder that reconnects often starts its clock anew: then the stream goes on where it was. So it does
+        for the few stamps of a packet or two that lie far ahead of all that follow.
         """
         if stamp_s is None:
             return expected_s or 0.0
         place_s = stamp_s - self._zero_s + self._shift_s
-        if expected_s is not None and not -REWIND_S <= place_s - expected_s <= LEAP_S:
+        if expected_s is None:
+            return place_s
+        if place_s - expected_s > FAR_S and self._doubted < DOUBTS:
+            self._doubted += 1
+            return expected_s
+        self._doubted = 0
+        if not -REWIND_S <= place_s - expected_s <= LEAP_S:
             self._shift_s += expected_s - place_s
             return expected_s
         return place_s
 
 
-def _lacks_index(path: Path) -> bool:
+def lacks_index(path: Path) -> bool:
     """Whether a file begins as an MP4 does, but none of its top-level boxes is the index."""
     with path.open("rb") as file:
         at = 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streamlens.capture.holes import places
 from streamlens.capture.media import Clock, has_video, open_media, packets
 from streamlens.capture.stream_file import stream_facts, stream_table
 from streamlens.capture.transcript import read_transcript
@@ -43,6 +44,7 @@ _UNSAFE = re.compile(r"[^\w.+=@-]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)  # no folder names on Windows
 _INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "flac", "ogg", "avi", "asf"})
 _TAIL_S = 10.0  # how much of the end is looked at where the container states its length
+GAP_MS = 2000  # a gap between parts that is worth telling of
 _SHORT_S = 2.0  # a recording may end this much before its container says
 _BLOCK = 1 << 20
 
@@ -244,8 +246,9 @@ def _stated_id(stream: Path | None) -> str:
 def probe(files: StreamFiles) -> Recording:
     """What the files hold: parts with their lengths and places on one time line, and what stream.yaml says.
 
-    A file that ends too early counts as far as it goes, with a note. Parts without a time in their names or metadata
-    are joined end to end, with a note. Raises InputError for what is no recording, naming the file and what to do.
+    A file that ends too early counts as far as it goes, and one of several parts that cannot be read is left out, with
+    a note. Parts without a time in their names or metadata are joined end to end, with a note. Raises InputError for
+    what is no recording, naming the file and what to do.
     """
     facts, notes = stream_facts(files.stream) if files.stream else ({}, [])
     if files.transcript:
@@ -256,19 +259,28 @@ def probe(files: StreamFiles) -> Recording:
     parts: list[Part] = []
     end_ms = 0
     clock: datetime | None = None  # when the part before began
+    lost: list[InputError] = []
     for path in files.parts:
-        part, begins, odd = _probe_part(path)
+        try:
+            part, begins, odd = _probe_part(path)
+        except InputError as error:
+            lost.append(error)
+            part, begins, odd = _unread(path, error)
         notes += odd
         start_ms = end_ms
         if parts:
             since = (begins - clock).total_seconds() * 1000 if begins and clock else None
             if since is not None and end_ms - 5000 <= parts[-1].start_ms + since <= end_ms + 86_400_000:
                 start_ms = max(end_ms, parts[-1].start_ms + round(since))
+                if start_ms - end_ms >= GAP_MS:
+                    notes.append(f"gap: nothing was recorded at {places([(end_ms, start_ms)])}")
             else:
                 notes.append(f"joined: when {path.name} began is not known, so it follows the part before it at once")
         parts.append(msgspec.structs.replace(part, start_ms=start_ms))
         end_ms = start_ms + part.duration_ms
         clock = begins
+    if len(lost) == len(files.parts):
+        raise lost[0]
     return Recording(id=files.id, parts=tuple(parts), duration_ms=end_ms, notes=tuple(notes), **facts)
 
 
@@ -292,17 +304,18 @@ def _check_parts(files: StreamFiles) -> None:
 
 def _probe_part(path: Path) -> tuple[Part, datetime | None, list[str]]:
     """A file as a part that starts at 0, when it began, and notes."""
-    with open_media(path) as container:
+    with open_media(path, silent=True) as container:
         stated_s = (container.duration or 0) / 1_000_000
+        sound = bool(container.streams.audio)
         film = has_video(container)
         kind = container.format.name
         created = container.metadata.get("creation_time", "")
-        end_s, broken = (
-            _end_s(container, max(stated_s - _TAIL_S, 0.0)) if kind in _INDEXED and stated_s else (0.0, False)
-        )
+        end_s, broken, unread = 0.0, False, 0
+        if kind in _INDEXED and stated_s:
+            end_s, broken, _ = _end_s(container, max(stated_s - _TAIL_S, 0.0))  # an index may follow the last packet
     if not end_s or end_s < stated_s - _SHORT_S:  # not stated, or not true: look at all of it
-        with open_media(path) as container:
-            end_s, broken = _end_s(container, 0.0)
+        with open_media(path, silent=True) as container:
+            end_s, broken, unread = _end_s(container, 0.0)
     if not end_s:
         raise InputError(str(path), "nothing in it can be read", "copy or record it again")
     notes = []
@@ -310,6 +323,10 @@ def _probe_part(path: Path) -> tuple[Part, datetime | None, list[str]]:
         notes.append(f"truncated: {path.name} should last {stated_s:.0f} s and ends after {end_s:.0f} s")
     elif broken:
         notes.append(f"damaged: {path.name} can be read for {end_s:.0f} s")
+    elif unread > max(_BLOCK // 16, path.stat().st_size // 100):
+        notes.append(f"damaged: the last {unread / 1e6:.1f} MB of {path.name}, after {end_s:.0f} s, cannot be read")
+    if not sound:
+        notes.append(f"no_sound: {path.name} has no sound; only its picture is read")
     part = Part(
         name=path.name,
         start_ms=0,
@@ -317,19 +334,35 @@ def _probe_part(path: Path) -> tuple[Part, datetime | None, list[str]]:
         size=path.stat().st_size,
         digest=_digest(path),
         has_video=film,
+        has_sound=sound,
         container=kind,
     )
     return part, _began(path.stem, created), notes
 
 
-def _end_s(container: "InputContainer", from_s: float) -> tuple[float, bool]:
-    """When the last packet of sound or film ends, looking from a time on; and whether reading broke off."""
+def _unread(path: Path, error: InputError) -> tuple[Part, datetime | None, list[str]]:
+    """A part of which nothing can be had, in its place among the others."""
+    try:
+        size, content = path.stat().st_size, _digest(path)
+    except OSError:
+        size, content = 0, ""
+    part = Part(
+        name=path.name, start_ms=0, duration_ms=0, size=size, digest=content, has_video=False, has_sound=False,
+        container="",
+    )  # fmt: skip
+    return part, _began(path.stem, ""), [f"unreadable: {path.name} is left out: {error.what}"]
+
+
+def _end_s(container: "InputContainer", from_s: float) -> tuple[float, bool, int]:
+    """When the last packet of sound or film ends, looking from a time on; whether reading broke off; and how many bytes
+    follow the last packet."""
     if from_s:
         container.seek(int(from_s * 1_000_000) + (container.start_time or 0))
-    streams = [container.streams.audio[0], *(container.streams.video[:1] if has_video(container) else ())]
+    streams = [*container.streams.audio[:1], *(container.streams.video[:1] if has_video(container) else ())]
     clocks = {stream.index: Clock(container) for stream in streams}
     ends: dict[int, float] = {}
     broken = False
+    last = 0
     for packet in packets(container, streams):
         if packet is None:
             broken = True
@@ -337,7 +370,8 @@ def _end_s(container: "InputContainer", from_s: float) -> tuple[float, bool]:
             at = packet.stream.index
             place_s = clocks[at].place(float(packet.pts * packet.time_base), ends.get(at))
             ends[at] = max(ends.get(at, 0.0), place_s + float((packet.duration or 0) * packet.time_base))
-    return max(ends.values(), default=0.0), broken
+            last = max(last, (packet.pos or 0) + packet.size)
+    return max(ends.values(), default=0.0), broken, max(0, container.size - last)
 
 
 def _digest(path: Path) -> str:

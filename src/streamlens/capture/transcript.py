@@ -13,6 +13,7 @@ import msgspec
 from streamlens import language
 from streamlens.capture.coverage import Heard, coverage, guard, syllables
 from streamlens.capture.engine import Engine, Phrase, batch_size, load_engine
+from streamlens.capture.holes import Span, places
 from streamlens.errors import InputError
 from streamlens.schema import Recording, Stretch, Transcript, Utterance, Word
 from streamlens.table import decode, read_bytes
@@ -55,7 +56,8 @@ def transcribe(
 
     options = options or TranscriptOptions()
     total_ms = recording.duration_ms
-    damaged: list[tuple[int, int]] = []
+    damaged: list[Span] = []
+    missing: list[Span] = []
     source = windows(
         recording,
         paths,
@@ -63,6 +65,7 @@ def transcribe(
         pad_ms=options.pad_ms,
         threshold=options.speech_threshold,
         damaged=damaged,
+        missing=missing,
     )
     heard: list[Heard] = []
     share = int(total_ms / 1000 / options.window_s / engine.workers)  # a short recording shall keep all workers busy
@@ -75,7 +78,9 @@ def transcribe(
     speech = [span for each in heard for span in each.speech]
     utterances = _utterances(heard, options)
     not_heard = [stretch for each in heard for stretch in each.not_heard]
-    not_heard += [Stretch(start_ms=start, end_ms=end, reason="damaged") for start, end in damaged]
+    damaged += [(part.start_ms, part.start_ms + part.duration_ms) for part in recording.parts if not part.has_sound]
+    lost = sorted(span for span in {*damaged, *missing} if span[0] < span[1])
+    not_heard += [Stretch(start_ms=start, end_ms=end, reason="damaged") for start, end in lost]
     return Transcript(
         recording=recording.id,
         coverage=coverage([word for utterance in utterances for word in utterance.words], speech),
@@ -83,7 +88,11 @@ def transcribe(
         speech_ms=sum(end - start for start, end in speech),
         not_heard=tuple(sorted(not_heard, key=lambda stretch: (stretch.start_ms, stretch.end_ms, stretch.reason))),
         model=engine.name,
-        notes=engine.notes if speech else (*engine.notes, "no_speech: nobody is heard to speak"),
+        notes=(
+            *engine.notes,
+            *([f"no_sound: nothing can be heard at {places(lost)}"] if lost else ()),
+            *(() if speech else ("no_speech: nobody is heard to speak",)),
+        ),
     )
 
 

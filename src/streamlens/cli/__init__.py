@@ -1,23 +1,26 @@
 """The command line: read the arguments, call the library, show what came of it. No work is done here.
 
-Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed.
+Exit codes: 0 done, 1 accusations were found and --strict was given, 2 something could not be processed,
+3 (link) too little data to say anything.
 """
 
 import logging
 import os
 import sys
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from streamlens import WORKSPACE
+from streamlens.cli.audit import Audit, audit, run_audit
+from streamlens.cli.experiment import experiment
 from streamlens.cli.exports import report
 from streamlens.cli.features import features
+from streamlens.cli.link import link
 from streamlens.cli.models import models_app
-from streamlens.cli.options import Config, Jobs, Lang, Model, OnScreen, Quiet, Rules, Strict, Workspace
+from streamlens.cli.options import Config, Lang, Model, Quiet, Rules, Strict, Workspace
 from streamlens.cli.rules import rules_app
 from streamlens.errors import StreamlensError
 
@@ -28,6 +31,7 @@ app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 app.add_typer(models_app, name="models")
 app.command()(features)
+app.command()(link)
 
 
 def _version(asked: bool) -> None:
@@ -49,82 +53,7 @@ def _root(
     """
 
 
-@app.command()
-def audit(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="A recording, a stream folder, a folder of them.")
-    ],
-    workspace: Workspace = Path(WORKSPACE),
-    jobs: Jobs = 1,
-    model: Model = "auto",
-    strict: Strict = False,
-    lang: Lang = "zh",
-    config: Config = None,
-    rules: Rules = None,
-    only: Annotated[str | None, typer.Option(help="Go no further than this stage, such as transcript.")] = None,
-    screen: OnScreen = True,
-    quiet: Quiet = False,
-) -> None:
-    """Audit recordings: what was said, which product was on offer, which claims were made, and which have no proof.
-
-    A stream folder holds the recording and, if you have them, `stream.yaml`, `catalog.csv` and `evidence.yaml`; the
-    papers decide between supported and unsupported. Results go to `WORKSPACE/<stream id>/`: begin with `audit.html`.
-    What is finished is never done again, so a run that was stopped goes on where it was, and an edited rule costs
-    seconds. One recording that cannot be read does not stop the others, and makes the exit code 2, as
-    does a file of comments, viewers or orders that cannot be read: the audit goes on without it.
-
-    **Example:** `streamlens audit streams/ --workspace results --jobs 2 --strict`
-    """
-    raise typer.Exit(_audit(paths, workspace, jobs, model, strict, lang, config, rules, only, quiet, screen)[0])
-
-
-def _audit(
-    paths: list[Path], workspace: Path, jobs: int, model: str, strict: bool, lang: str, config: Path | None,
-    rules: Path | None, only: str | None, quiet: bool, screen: bool = True,
-) -> tuple[int, list[Any]]:  # fmt: skip
-    """The exit code and the results."""
-    from streamlens import terminal
-    from streamlens.outcome import exit_code
-    from streamlens.pipeline import LAST, STAGES
-    from streamlens.run import Order, Recogniser, find_streams, run
-
-    if only and only not in (names := [stage.name for stage in STAGES]):
-        raise typer.BadParameter(f"{only!r} is not one of {', '.join(names)}", param_hint="--only")
-    order = Order(
-        workspace=workspace, speech=partial(Recogniser, model, jobs), config=config, rules=rules, lang=lang,
-        until=only or LAST, screen=screen,
-    )  # fmt: skip
-    streams, outcomes = find_streams(paths, workspace)
-    for outcome in outcomes:
-        terminal.fail(outcome.reason)
-    results = []
-    stopped = broken = False
-    with terminal.Bars(len(streams), quiet=quiet) as bars:
-        try:
-            for result in run(streams, order, jobs=jobs, watch=bars.watch) if streams else ():
-                results.append(result)
-                bars.finish(len(results), result.id)
-                if result.state == "failed":
-                    terminal.fail(result.reason)
-                for name in result.outcome.unread:
-                    terminal.fail(f"{result.id}: {name} could not be read; the audit went on without it")
-                if result.state != "failed" and not quiet:
-                    for line in result.outcome.notes:
-                        terminal.note(f"{result.id}: {line}")
-        except KeyboardInterrupt:
-            stopped = True
-        except StreamlensError as error:
-            terminal.fail(str(error))
-            broken = True
-    outcomes += [result.outcome for result in results]
-    if not quiet:
-        terminal.summary(outcomes, [files.id for files in streams], lang)
-        if any(result.state == "done" for result in results) and order.until == LAST:
-            page = workspace / "index.html" if len(streams) > 1 else results[0].folder / "audit.html"
-            terminal.say(f"report: {page}")
-    if stopped:
-        terminal.fail(f"stopped with {len(results)} of {len(streams)} done; the same command goes on from here")
-    return (2 if stopped or broken else exit_code(outcomes, strict=strict)), results
+app.command()(audit)
 
 
 @app.command()
@@ -250,6 +179,7 @@ def evaluate(
 
 
 app.command()(report)
+app.command()(experiment)
 
 
 @app.command()
@@ -282,7 +212,7 @@ def demo(
     from streamlens import terminal
     from streamlens.shipped import shipped
 
-    code, results = _audit([shipped("demo")], workspace, 1, model, False, lang, None, None, None, True)
+    code, results = run_audit(Audit(paths=[shipped("demo")], workspace=workspace, model=model, lang=lang, quiet=True))
     for result in results:
         if result.state == "done":
             if not quiet:

@@ -49,6 +49,8 @@ def rules_show(
 def rules_check(rules: Rules = None) -> None:
     """Run the cases that stand beside the rules: each sentence must flag what it says it flags, and nothing else.
 
+    So must the cases beside the topics of questions and complaints, which always are those that ship.
+
     Do this after every edit of a rule. Exit code 2 if a rule does not load or a case fails.
 
     **Example:** `streamlens rules check --rules my-rules/`
@@ -56,13 +58,19 @@ def rules_check(rules: Rules = None) -> None:
     import streamlens
     from streamlens import terminal
     from streamlens.config import load_settings
+    from streamlens.detect.questions import count_cases
+    from streamlens.detect.questions import failing_cases as failing_questions
+    from streamlens.detect.topics import load_topics
     from streamlens.script import failing_cases
+    from streamlens.shipped import shipped
 
     book = streamlens.load_rules(rules)
-    failures = failing_cases(book, load_settings(None))
+    configs = shipped("configs")
+    topics = load_topics(configs / "questions", configs / "complaints", book.sets)
+    failures = (*failing_cases(book, load_settings(None)), *failing_questions(topics))
     for failure in failures:
         terminal.fail(failure)
-    cases = sum(len(rule.cases) for rule in book.rules)
+    cases = sum(len(rule.cases) for rule in book.rules) + count_cases(topics)
     terminal.say(f"{len(book.rules)} rules, {cases} cases, {len(failures)} fail")
     if failures:
         raise typer.Exit(2)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 import numpy as np
 
-from streamlens.link.columns import net, number
+from streamlens.link.columns import Floats, net, number
 from streamlens.link.honesty import refusal
 from streamlens.schema import Decomposition, Factor, Lack, Message, Refusal
 
 if TYPE_CHECKING:
     import polars
+
+NET = {"orders": "orders_net", "units": "units_net", "gmv_fen": "gmv_net_fen"}
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,14 +31,20 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def totals(table: "polars.DataFrame", *, unit: str = "minute") -> Totals:
-    """Sums over the rows of one unit that have viewers and sales. Where nothing states units or money they are None."""
+    """Sums over the rows of one unit that have viewers and sales: attributed ones where the table has them. Where
+    nothing states units or money they are None."""
     if "unit" in table.columns:
         table = table.filter(table["unit"] == unit)
-    viewers, orders = number(table, "viewer_minutes"), net(table, "orders")
+
+    def sold(name: str) -> Floats:
+        attributed = NET[name]
+        return number(table, attributed) if attributed in table.columns else net(table, name)
+
+    viewers, orders = number(table, "viewer_minutes"), sold("orders")
     both = np.isfinite(viewers) & np.isfinite(orders)
 
     def total(name: str) -> float | None:
-        values = net(table, name)[both] if name in table.columns else np.array([])
+        values = sold(name)[both] if {name, NET[name]} & set(table.columns) else np.array([])
         return float(values.sum()) if len(values) and np.isfinite(values).all() else None
 
     return Totals(

@@ -60,12 +60,16 @@ def evaluate(
 def optimism(task: Task, model: ModelName, split: Split, *, options: GainOptions | None = None) -> Optimism:
     """The same model with rows held out at random and with an honest split, and what the former promises too much."""
     options = options or GainOptions()
-    found = {each: evaluate(task, model, each, options=options).score for each in ("random", split)}
-    random, honest = found["random"], found[split]
-    args = (("model", model), ("split", split), ("random", f"{random.d2:.1%}"), ("honest", f"{honest.d2:.1%}"))
-    code = "link.optimism.some" if random.d2 > honest.d2 else "link.optimism.none"
+    return promised(*(evaluate(task, model, each, options=options) for each in ("random", split)))
+
+
+def promised(random: Evaluation, honest: Evaluation) -> Optimism:
+    """What the evaluation of a model with rows held out at random promises too much against an honest one."""
+    model, split, first, second = random.model, honest.split, random.score, honest.score
+    args = (("model", model), ("split", split), ("random", f"{first.d2:.1%}"), ("honest", f"{second.d2:.1%}"))
+    code = "link.optimism.some" if first.d2 > second.d2 else "link.optimism.none"
     return Optimism(
-        model=model, random=random, honest=honest, split=split, d2=random.d2 - honest.d2,
+        model=model, random=first, honest=second, split=split, d2=first.d2 - second.d2,
         statement=Message(code=code, args=args),
     )  # fmt: skip
 

@@ -4,6 +4,9 @@ Everything that is learnt from data (means that fill gaps, scales, categories) i
 training rows alone.
 """
 
+import io
+import re
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +21,7 @@ from streamlens.link.task import Family, Task
 ModelName = Literal["poisson", "tweedie", "linear", "elastic_net", "forest", "boosting"]
 MODELS: tuple[ModelName, ...] = ("poisson", "tweedie", "linear", "elastic_net", "forest", "boosting")
 RARE = 10  # a category in fewer training rows is taken together with the other rare and the unknown ones
+ENOUGH = 6000  # rows drawn for a tree of the forest: more make it slower and hardly better
 LEAST = 0.02  # of the mean rate: a straight line may well say less than nothing, which no count can be
 
 
@@ -42,16 +46,16 @@ def make_model(name: ModelName, task: Task, *, seed: int = 1) -> Any:
         ]
     )  # fmt: skip
     plain = FunctionTransformer(np.asarray, kw_args={"dtype": np.float64})
-    return make_pipeline(prepared, plain, _learner(name, task.family, seed))
+    return make_pipeline(prepared, plain, _learner(name, task.family, task.rows, seed))
 
 
-def _learner(name: ModelName, family: Family, seed: int) -> Any:
+def _learner(name: ModelName, family: Family, rows: int, seed: int) -> Any:
     from sklearn import ensemble, linear_model
 
     if name == "poisson":
-        return linear_model.PoissonRegressor(alpha=1e-2, max_iter=500)
+        return linear_model.PoissonRegressor(alpha=1e-2, max_iter=500, solver="newton-cholesky")
     if name == "tweedie":
-        return linear_model.TweedieRegressor(power=1.5, link="log", alpha=1e-2, max_iter=500)
+        return linear_model.TweedieRegressor(power=1.5, link="log", alpha=1e-2, max_iter=500, solver="newton-cholesky")
     if name == "linear":
         return linear_model.Ridge(alpha=1.0)
     if name == "elastic_net":
@@ -59,7 +63,10 @@ def _learner(name: ModelName, family: Family, seed: int) -> Any:
             l1_ratio=[0.2, 0.5, 0.9, 1.0], alphas=30, cv=4, max_iter=5000, random_state=seed
         )
     if name == "forest":
-        return ensemble.RandomForestRegressor(200, min_samples_leaf=5, max_features=0.4, random_state=seed)
+        sample = min(ENOUGH / rows, 1.0)
+        return ensemble.RandomForestRegressor(
+            200, min_samples_leaf=5, max_features=0.4, max_samples=sample if sample < 1 else None, random_state=seed
+        )
     loss: Any = "squared_error" if family == "gaussian" else "poisson"
     return ensemble.HistGradientBoostingRegressor(
         loss=loss, max_iter=150, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=20, l2_regularization=1.0,
@@ -161,10 +168,32 @@ def _after(task: Task, train: Ints, test: Ints) -> Floats:
 
 
 def save_model(model: Any, path: Path) -> None:
-    """A fitted pipeline as a skops file, which can be read without running what is in it."""
+    """A fitted pipeline as a skops file, which can be read without running what is in it. One model, one file: the same
+    bytes each time."""
+    path.write_bytes(model_bytes(model))
+
+
+_PLACES = re.compile(r'"__id__": (\d+)|"(\d{9,})\.[a-z]+"')  # of an object in memory, and of the file that holds it
+
+
+def model_bytes(model: Any) -> bytes:
+    """skops names its parts by where they lay in memory and dates them: here they are numbered, and dated alike."""
     import skops.io
 
-    skops.io.dump(model, path)
+    written, file = zipfile.ZipFile(io.BytesIO(skops.io.dumps(model))), io.BytesIO()
+    schema = written.read("schema.json").decode()
+    found = [each for pair in _PLACES.findall(schema) for each in pair if each]
+    places = {place: str(number) for number, place in enumerate(dict.fromkeys(found), 1)}
+    schema = _PLACES.sub(lambda match: re.sub(r"\d+", lambda place: places[place.group()], match.group()), schema)
+    parts = {"schema.json": schema.encode()}
+    for name in written.namelist():
+        if name != "schema.json":
+            stem, _, ending = name.partition(".")
+            parts[f"{places.get(stem, stem)}.{ending}"] = written.read(name)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in sorted(parts):
+            packed.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), parts[name], zipfile.ZIP_DEFLATED)
+    return file.getvalue()
 
 
 # What our pipelines hold besides what skops itself trusts; names, not prefixes, for a package holds functions too.

@@ -52,6 +52,19 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     expected_rate: Floats
     expected: dict[str, Floats]
 
+    def with_net(self) -> "Simulation":
+        """With sales as `outcomes.with_outcomes` adds them: each order belongs to its row, refunded ones taken out."""
+        import polars
+
+        kept = polars.col("orders") - polars.col("refunded_orders")
+        share = (kept / polars.col("orders").clip(lower_bound=1)).cast(polars.Float64)
+        table = self.table.with_columns(
+            orders_net=kept, units_net=(polars.col("units") * share).round().cast(polars.Int64),
+            gmv_net_fen=(polars.col("gmv_fen") - polars.col("refund_fen")).round().cast(polars.Int64),
+            repeat_orders_net=polars.col("repeat_orders"),
+        )  # fmt: skip
+        return msgspec.structs.replace(self, table=table)
+
 
 def simulate(seed: int, *, options: SimulationOptions | None = None) -> Simulation:
     """A corpus of `streams` broadcasts; the same seed gives the same."""

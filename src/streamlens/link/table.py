@@ -81,23 +81,24 @@ def frame(features: Iterable[Features]) -> "polars.DataFrame":
 
 def parquet(features: Iterable[Features]) -> bytes:
     """The table as Parquet; the same rows give the same bytes. The data dictionary is in the file's metadata."""
+    told = {"streamlens.features": str(VERSION), "streamlens.columns": msgspec.json.encode(columns()).decode()}
+    return frame_parquet(frame(features), told)
+
+
+def frame_parquet(table: "polars.DataFrame", metadata: dict[str, str] | None = None) -> bytes:
     file = io.BytesIO()
-    frame(features).write_parquet(
-        file,
-        compression="zstd",
-        metadata={
-            "streamlens.features": str(VERSION),
-            "streamlens.columns": msgspec.json.encode(columns()).decode(),
-        },
-    )
+    table.write_parquet(file, compression="zstd", metadata=metadata)
     return file.getvalue()
 
 
 def csv(features: Iterable[Features]) -> bytes:
     """The table as CSV in UTF-8 with a mark that spreadsheets know it by; null is an empty cell."""
+    return frame_csv(frame(features))
+
+
+def frame_csv(table: "polars.DataFrame") -> bytes:
     import polars
 
-    table = frame(features)
     texts = [name for name, kind in table.schema.items() if kind == polars.String]
     table = table.with_columns(polars.col(texts).map_elements(_plain, return_dtype=polars.String))
     return b"\xef\xbb\xbf" + table.write_csv().encode()

@@ -142,6 +142,14 @@ def questions(bundle: Bundle) -> tuple[Question, ...]:
     return bundle.questions.questions if bundle.questions else ()
 
 
+def by_product(bundle: Bundle, asked: list[Question]) -> list[tuple[str, list[Question]]]:
+    """Questions under the name of their product, the one first asked of first; empty for none."""
+    groups: dict[str | None, list[Question]] = {}
+    for question in asked:
+        groups.setdefault(question.product, []).append(question)
+    return [(bundle.product_name(sku), group) for sku, group in groups.items()]
+
+
 # ---- products
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import quote
 
+from streamlens.report.advice import by_product, questions
 from streamlens.report.bundle import SHOWN, Bundle, accused, anchor, counts, moment, unheard
 from streamlens.report.charts import GLYPHS, timeline, tint
 from streamlens.report.highlight import Run, in_sentence, in_transcript
@@ -96,6 +97,7 @@ def render_audit(bundle: Bundle, lang: str) -> str:
         folded=FOLDED,
         chunks=_chunks(bundle),
         numbers=numbers,
+        **_buyers(bundle),
         scans=bundle.evidence.scans,
         paper_notes=bundle.evidence.notes,
         conflicts=list(dict.fromkeys(d.message for d in bundle.evidence.doubts if d.message.code == "scan.conflict")),
@@ -110,6 +112,22 @@ def render_audit(bundle: Bundle, lang: str) -> str:
         anchor=anchor,
         moment=moment,
     )
+
+
+def _buyers(bundle: Bundle) -> dict[str, object]:
+    """Buyers' questions without an answer by product, and complaints with what they stand against."""
+    asked = questions(bundle)
+    missed = [question for question in asked if question.state == "unanswered"]
+    return {
+        "asked": len(asked),
+        "answered": sum(question.state in ("answered", "declined") for question in asked),
+        "unclear": sum(question.state == "unclear" for question in asked),
+        "missed": by_product(bundle, missed),
+        "missed_count": len(missed),
+        "complaints": bundle.questions.complaints if bundle.questions else (),
+        "promised": {finding.id: finding for finding in bundle.findings.findings},
+        "product_name": bundle.product_name,
+    }
 
 
 def media_url(path: str) -> str:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from statistics import median
 
-from streamlens.report.advice import Point, advise, questions
+from streamlens.report.advice import Point, advise, by_product, questions
 from streamlens.report.bundle import Bundle, accused, moment
 from streamlens.report.curves import curves
 from streamlens.report.messages import known, text, word
 from streamlens.report.render import render
 from streamlens.report.results import safer
-from streamlens.schema import FactSort, Finding, Product, Question
+from streamlens.schema import FactSort, Finding, Product
 
 WIDTH = 358  # px, a phone's
 REHEARSE = 12  # phrases: more are not rehearsed in one sitting
@@ -63,7 +63,7 @@ def render_coaching(bundle: Bundle, lang: str) -> str:
         phrases=_phrases(bundle, lang),
         checklists=_checklists(bundle),
         asked=len(asked),
-        unanswered=_by_product(bundle, [question for question in asked if question.state == "unanswered"]),
+        unanswered=by_product(bundle, [question for question in asked if question.state == "unanswered"]),
         unclear=sum(question.state == "unclear" for question in asked),
         complaints=bundle.questions.complaints if bundle.questions else (),
         product_name=bundle.product_name,
@@ -138,10 +138,3 @@ def _checklists(bundle: Bundle) -> list[Checklist]:
         for product in bundle.catalogue.products
         if product.sku in told and product.sku in on
     ]
-
-
-def _by_product(bundle: Bundle, asked: list[Question]) -> list[tuple[str, list[Question]]]:
-    groups: dict[str | None, list[Question]] = {}
-    for question in asked:
-        groups.setdefault(question.product, []).append(question)
-    return [(bundle.product_name(sku), group) for sku, group in groups.items()]

@@ -6,7 +6,14 @@ from streamlens.report.audit import render_audit
 from streamlens.report.bundle import Bundle
 from streamlens.report.coaching import render_coaching
 from streamlens.report.index import StreamResult, render_index
-from streamlens.report.results import facts_json, findings_json, focus_json, segments_json, transcript_json
+from streamlens.report.results import (
+    facts_json,
+    findings_json,
+    focus_json,
+    questions_json,
+    segments_json,
+    transcript_json,
+)
 from streamlens.report.sheet import batch_sheet, findings_sheet
 from streamlens.report.subtitles import srt, vtt
 
@@ -22,6 +29,8 @@ def write_report(bundle: Bundle, *, lang: str, publish: Publish) -> None:
         publish("facts.json", facts_json(bundle.facts))
     if bundle.focus:
         publish("focus.json", focus_json(bundle.focus))
+    if bundle.questions:
+        publish("questions.json", questions_json(bundle.questions))
     publish("subtitles.srt", srt(bundle))
     publish("subtitles.vtt", vtt(bundle))
     publish("findings.xlsx", findings_sheet(bundle, lang))

@@ -9,7 +9,7 @@ from streamlens.schema import ACCUSATIONS, Catalogue, Findings, Record, Recordin
 
 
 class StreamResult(Record, frozen=True, kw_only=True):
-    """What became of one stream: its findings, or the error that ended it.
+    """What became of one stream: its findings, or the error that ended it, or nothing yet (`waiting`).
 
     `page` is the report's path as seen from the index, `<id>/audit.html` if empty.
     """
@@ -19,12 +19,13 @@ class StreamResult(Record, frozen=True, kw_only=True):
     findings: Findings | None = None
     catalogue: Catalogue = Catalogue()
     error: str = ""
+    waiting: bool = False
     page: str = ""
 
 
 def ranked(results: Iterable[StreamResult]) -> list[StreamResult]:
-    """Failures first, then the streams with most accusations."""
-    return sorted(results, key=lambda result: (not result.error, -_accusations(result), result.id))
+    """Failures first, then the streams with most accusations, last those that no run has got to."""
+    return sorted(results, key=lambda result: (not result.error, result.waiting, -_accusations(result), result.id))
 
 
 def render_index(results: Iterable[StreamResult], lang: str) -> str:
@@ -39,6 +40,7 @@ def render_index(results: Iterable[StreamResult], lang: str) -> str:
         rows=rows,
         verdicts=SHOWN,
         failed=sum(bool(result.error) for result, *_ in rows),
+        waiting=sum(result.waiting for result, *_ in rows),
         accused=sum(_accusations(result) > 0 for result, *_ in rows),
     )
 

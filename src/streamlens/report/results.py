@@ -6,7 +6,18 @@ import msgspec
 
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import text, word
-from streamlens.schema import Facts, Finding, Focus, LawRef, Segments, Transcript, Utterance
+from streamlens.schema import (
+    Facts,
+    Finding,
+    Focus,
+    LawRef,
+    Message,
+    Questions,
+    Record,
+    Segments,
+    Transcript,
+    Utterance,
+)
 
 
 def transcript_json(transcript: Transcript) -> bytes:
@@ -51,6 +62,11 @@ def facts_json(facts: Facts) -> bytes:
 def focus_json(focus: Focus) -> bytes:
     """The record of schema/focus.py: `{recording, air_ms, air_hhi, ..., products: [{product, air_ms, ...}]}`."""
     return json_bytes(focus)
+
+
+def questions_json(questions: Questions) -> bytes:
+    """The record of schema/questions.py: `{recording, questions: [...], complaints: [...], comments}`; names nobody."""
+    return json_bytes(questions)
 
 
 def findings_json(bundle: Bundle, lang: str) -> bytes:
@@ -142,6 +158,19 @@ def finding_row(finding: Finding, lang: str) -> dict[str, object]:
         "sentence": finding.sentence,
         "corrects": finding.corrects,
     }
+
+
+def worded_json(record: Record, lang: str) -> bytes:
+    """A record whole, the text of each message beside its code and arguments."""
+
+    def worded(value: object) -> object:
+        if isinstance(value, Message):
+            return {"code": value.code, "text": word(value, lang), "args": dict(value.args)}
+        if isinstance(value, Record):
+            return {name: worded(field) for name, field in msgspec.structs.asdict(value).items()}
+        return [worded(each) for each in value] if isinstance(value, tuple) else value
+
+    return json_bytes(worded(record))
 
 
 def json_bytes(value: object) -> bytes:

@@ -77,7 +77,7 @@ def batch_sheet(results: Iterable[StreamResult], lang: str) -> bytes:
         columns = [(text(f"column.{code}", lang), width) for code, width in heads]
         columns += [(text(f"verdict.{verdict}", lang), 9) for verdict in SHOWN]
         columns += [(text("column.error", lang), 60)]
-        book.table(text("ui.streams", lang), columns, (_stream(result) for result in results))
+        book.table(text("ui.streams", lang), columns, (_stream(result, lang) for result in results))
         book.table(
             text("ui.findings", lang),
             [(text("column.stream", lang), 18), *((text(f"column.{c}", lang), w) for c, w in COLUMNS)],
@@ -131,7 +131,7 @@ def _row(number: int, finding: Finding, catalogue: Catalogue, lang: str) -> tupl
     )
 
 
-def _stream(result: StreamResult) -> tuple[object, ...]:
+def _stream(result: StreamResult, lang: str) -> tuple[object, ...]:
     recording, findings = result.recording, result.findings
     return (
         result.id,
@@ -140,7 +140,7 @@ def _stream(result: StreamResult) -> tuple[object, ...]:
         clock(recording.duration_ms) if recording else "",
         findings.coverage if findings else "",
         *(counts(findings.findings).values() if findings else [""] * len(SHOWN)),
-        result.error,
+        text("ui.not_started", lang) if result.waiting else result.error,
     )
 
 

@@ -7,14 +7,17 @@ Frozen, keyword-only, tuples and no dicts. Times are integer milliseconds from t
 from datetime import datetime
 from typing import Literal, get_args
 
-from .audience import *  # noqa: F403 - parts of the schema, in files of their own
+from .analysis import *  # noqa: F403 - parts of the schema, in files of their own
+from .audience import *  # noqa: F403
 from .excerpts import *  # noqa: F403
+from .experiment import *  # noqa: F403
 from .features import *  # noqa: F403
 from .features import Direction as Direction
 from .focus import *  # noqa: F403
 from .link import *  # noqa: F403
 from .offers import *  # noqa: F403
 from .papers import *  # noqa: F403
+from .questions import *  # noqa: F403
 from .record import Message as Message
 from .record import Record as Record
 from .voice import *  # noqa: F403
@@ -48,8 +51,11 @@ KINDS: tuple[str, ...] = (
 # ---- capture: what was recorded and said
 
 
-class Part(Record, frozen=True, kw_only=True):
-    """One media file of a recording. `start_ms` places it in the recording, so gaps between parts are kept."""
+class Part(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One media file of a recording. `start_ms` places it in the recording, so gaps between parts are kept.
+
+    One that cannot be read at all lasts 0 ms and has neither sound nor video, and no `container`.
+    """
 
     name: str
     start_ms: int
@@ -58,6 +64,7 @@ class Part(Record, frozen=True, kw_only=True):
     digest: str
     has_video: bool
     container: str
+    has_sound: bool = True
 
 
 class Host(Record, frozen=True, kw_only=True):

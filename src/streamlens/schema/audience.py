@@ -9,19 +9,12 @@ from typing import Literal
 from .record import Record
 
 __all__ = [
-    "COMPLAINT_TOPICS",
-    "QUESTION_TOPICS",
-    "AnswerState",
     "Audience",
     "Clock",
     "Comment",
-    "Complaint",
     "Event",
     "EventKind",
     "Order",
-    "Pledge",
-    "Question",
-    "Questions",
     "RowFault",
     "Sales",
     "Source",
@@ -149,71 +142,3 @@ class Audience(Record, frozen=True, kw_only=True):
     def unread(self) -> tuple[str, ...]:
         """The files that could not be read at all."""
         return tuple(source.file for source in self.sources if source.state == "failed")
-
-
-QUESTION_TOPICS: tuple[str, ...] = (
-    "price", "discount", "size", "taste", "origin", "freshness", "additives", "suitability", "effect", "delivery",
-    "region", "aftersale", "storage", "usage", "stock", "proof", "invoice", "other",
-)  # fmt: skip
-COMPLAINT_TOPICS: tuple[str, ...] = ("short_weight", "spoilt", "wrong_goods", "late", "quality", "service", "fake")
-AnswerState = Literal["answered", "declined", "unanswered", "unclear"]
-"""`declined`: asked for an effect on health, which the law lets no seller of food speak of, and the anchor said so;
-`unclear`: no answer was heard, but too much of the time after the question was not heard at all."""
-
-
-class Question(Record, frozen=True, kw_only=True):
-    """A buyers' question: comments of one meaning asked within a short time, and where the anchor answered.
-
-    `answered_ms` is when the answer (or the refusal of a declined one) begins, None where none was found until
-    `until_ms`; `answer` its words. `told_ms` is when the same had been told shortly before the question came.
-    """
-
-    id: str
-    at_ms: int
-    until_ms: int  # an answer was looked for until then
-    text: str
-    topic: str
-    aspect: str  # the sort of question in its topic, as configs/questions names it; the topic itself where none fits
-    product: str | None
-    comments: tuple[str, ...]  # ids, the first one first
-    state: AnswerState = "unanswered"
-    answered_ms: int | None = None
-    answer: str = ""
-    told_ms: int | None = None
-    told: str = ""
-    confidence: float = 0.0  # of the state
-
-
-class Complaint(Record, frozen=True, kw_only=True):
-    """A buyer's complaint, with the promises of the anchor on that product that it is set against.
-
-    `promises` are ids of findings (which are those of their claims); `pledges` promises of which no rule speaks
-    (坏果包赔), as said. `earlier`: of an order of before this broadcast (上次), as far as the words tell.
-    """
-
-    id: str
-    at_ms: int
-    text: str
-    topic: str
-    product: str | None
-    comments: tuple[str, ...]
-    earlier: bool = False
-    promises: tuple[str, ...] = ()
-    pledges: tuple["Pledge", ...] = ()
-    confidence: float = 0.0
-
-
-class Pledge(Record, frozen=True, kw_only=True):
-    """Words by which the anchor promises to make good, and when."""
-
-    start_ms: int
-    quote: str
-
-
-class Questions(Record, frozen=True, kw_only=True):
-    """Both in order of time. `comments` is how many were read."""
-
-    recording: str
-    questions: tuple[Question, ...] = ()
-    complaints: tuple[Complaint, ...] = ()
-    comments: int = 0

@@ -194,6 +194,7 @@ class Effect(Record, frozen=True, kw_only=True):
     dropped_rows: int
     statement: Message
     cautions: tuple[Message, ...] = ()
+    q_value: float | None = None  # where several were asked: p corrected for how many
 
 
 class Score(Record, frozen=True, kw_only=True):
