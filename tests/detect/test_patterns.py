@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from make import transcript
-from streamlens.detect.patterns import Choice, Gap, Node, Number, Sequence, Text, expression, parse
+from streamlens.detect.patterns import Choice, Gap, Node, Number, Sequence, Text, expression, may_occur, parse
 from streamlens.detect.sound import SoundText
 from streamlens.detect.spoken import speak
 from streamlens.errors import RuleError
@@ -156,3 +156,17 @@ def test_a_match_never_begins_or_ends_with_a_break(tree: Node, chance: random.Ra
     text = f"{letter},{expand(tree, chance)},{letter}"
     for match in re.finditer(expression(tree), text):
         assert match.group().strip(",") == match.group()
+
+
+@settings(deadline=None, max_examples=150)
+@given(trees(), trees(), st.randoms(use_true_random=False))
+def test_an_expression_for_one_text_matches_as_the_full_one_does(
+    tree: Node, other: Node, chance: random.Random
+) -> None:
+    for text in (f"{expand(tree, chance)},{expand(other, chance)}", expand(other, chance)):
+        present = set(text).issuperset
+        full = [match.span() for match in re.finditer(expression(tree), text)]
+        if may_occur(tree, present):
+            assert [match.span() for match in re.finditer(expression(tree, present), text)] == full
+        else:
+            assert not any(end > start for start, end in full)

@@ -15,7 +15,7 @@ from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, 
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
-from .patterns import NUMERALS, Sequence, expression, has_gap, parse
+from .patterns import NUMERALS, Sequence, expression, has_gap, may_occur, parse
 from .sound import Hit, SoundText
 from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
@@ -99,35 +99,53 @@ def find_claims(
 
 
 class _Compiled(msgspec.Struct, frozen=True):
-    """A pattern of a rule, ready for both searches."""
+    """A pattern of a rule, ready for the search by sound."""
 
     pattern: str
     tree: Sequence
-    regex: re.Pattern[str]
     by_sound: bool
     has_gap: bool
 
 
-@cache
-def _alike(regex: str) -> re.Pattern[str]:
-    """A regular expression over signs of sounds; made when first needed, which it never is for what is written."""
-    return re.compile(same_sound(regex))
+class _Regexes:
+    """Expressions for one text, compiled when first needed, with no more in them than may occur in it."""
+
+    def __init__(self, text: str) -> None:
+        self.signs = same_sound(text)
+        self._chars = set(text).issuperset
+        signs = set(self.signs).issuperset
+        self._alike = cache(lambda chars: signs(same_sound(chars)))
+        self._known: dict[int, re.Pattern[str] | None] = {}
+
+    def written(self, each: _Compiled) -> re.Pattern[str] | None:
+        """None where the text cannot match."""
+        key = id(each.tree)
+        if key not in self._known:
+            occurs = may_occur(each.tree, self._chars)
+            self._known[key] = re.compile(expression(each.tree, self._chars)) if occurs else None
+        return self._known[key]
+
+    def alike(self, each: _Compiled) -> re.Pattern[str] | None:
+        """Over signs of sounds; None where they cannot match."""
+        if not may_occur(each.tree, self._alike):
+            return None
+        return re.compile(same_sound(expression(each.tree, self._alike)))
 
 
 @lru_cache(maxsize=4)
-def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[re.Pattern[str], ...]], ...]:
+def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[_Compiled, ...]], ...]:
     """Each rule with its patterns and those that make an exception; kept, since streams of a batch share the rules."""
     sets = dict(book.sets)
 
     def ready(pattern: str, by_sound: bool) -> _Compiled:
         tree = parse(pattern, sets)
-        return _Compiled(pattern, tree, re.compile(expression(tree)), by_sound, has_gap(tree))
+        return _Compiled(pattern, tree, by_sound, has_gap(tree))
 
     return tuple(
         (
             rule,
             tuple(ready(pattern, True) for pattern in rule.patterns) + tuple(ready(p, False) for p in rule.written),
-            tuple(ready(pattern, False).regex for pattern in rule.unless),
+            tuple(ready(pattern, False) for pattern in rule.unless),
         )
         for rule in book.rules
     )
@@ -135,27 +153,29 @@ def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[r
 
 def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions, in_speech: bool) -> list[_Match]:
     found: list[_Match] = []
-    signs = same_sound(text.text)
+    regexes = _Regexes(text.text)
     limits = options.limits_in_speech if in_speech else options.limits_in_text
     loosely = options.loose_in_speech if in_speech else ()
     for rule, patterns, exceptions in _compile(book):
         excluded = [
             match.span()
-            for regex in exceptions
+            for each in exceptions
+            if (regex := regexes.written(each))
             for match in regex.finditer(text.text)
             if not _CUT_SHORT.search(match.group())
         ]
         written: list[_Match] = []
         sounding: list[_Match] = []
         for each in patterns:
-            for at in each.regex.finditer(text.text):
+            regex = regexes.written(each)
+            for at in regex.finditer(text.text) if regex else ():
                 if at.group() and not _CUT_SHORT.search(at.group()):
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
             if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
-                sounding += _by_sound(rule, each, text, sounds, limits)
+                sounding += _by_sound(rule, each, regex, text, sounds, limits)
             elif options.by_sound and not each.has_gap:
                 # a gap would let any words in between: such patterns are looked for as written only
-                sounding += _same_sound(rule, each, text, signs, sounds, options)
+                sounding += _same_sound(rule, each, regexes, text, sounds, options)
         written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
         taken = [(m.start, m.end) for m in written] + excluded
         found += written
@@ -172,7 +192,12 @@ def _match(rule: Rule, pattern: str, start: int, end: int, text: Spoken) -> _Mat
 
 
 def _by_sound(
-    rule: Rule, each: _Compiled, text: Spoken, sounds: SoundText, limits: tuple[float, float, float]
+    rule: Rule,
+    each: _Compiled,
+    regex: re.Pattern[str] | None,
+    text: Spoken,
+    sounds: SoundText,
+    limits: tuple[float, float, float],
 ) -> list[_Match]:
     def most(syllables: int) -> float:
         return -1.0 if syllables < 2 else limits[syllables - 2] if syllables < 4 else limits[2] * syllables
@@ -183,22 +208,23 @@ def _by_sound(
         # few syllables must stand together: 治~3失眠 is not said by 只卖市面
         if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
         and not _CUT_SHORT.search(text.text[hit.start : hit.end])
-        and not each.regex.fullmatch(text.text, hit.start, hit.end)
+        and not (regex and regex.fullmatch(text.text, hit.start, hit.end))
     ]
 
 
 def _same_sound(
-    rule: Rule, each: _Compiled, text: Spoken, signs: str, sounds: SoundText, options: ClaimOptions
+    rule: Rule, each: _Compiled, regexes: _Regexes, text: Spoken, sounds: SoundText, options: ClaimOptions
 ) -> list[_Match]:
     """Where a longer wording is written with other characters of the very same sound."""
     found = []
-    for at in _alike(each.regex.pattern).finditer(signs):
+    regex, alike = regexes.written(each), regexes.alike(each)
+    for at in alike.finditer(regexes.signs) if alike else ():
         start, end = at.span()
         heard = text.text[start:end].strip(SOFT + HARD)
         start = text.text.index(heard, start) if heard else start
         end = start + len(heard)
         size = _letters(text, start, end)
-        if size < options.same_sound_from or each.regex.fullmatch(heard) or _CUT_SHORT.search(heard):
+        if size < options.same_sound_from or (regex and regex.fullmatch(heard)) or _CUT_SHORT.search(heard):
             continue
         hit = Hit(start=start, end=end, cost=0.0, syllables=size)
         if sounds.said(each.tree, hit):

@@ -14,7 +14,7 @@ A pattern serves twice: as a regular expression over the text, and as an automat
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -136,8 +136,16 @@ def _joined(parts: list[Node]) -> Sequence:
     return Sequence(tuple(joined))
 
 
-def expression(node: Node) -> str:
-    """A regular expression over spoken text (language.spoken) for a tree."""
+def _everywhere(_chars: str) -> bool:
+    return True
+
+
+def expression(node: Node, present: Callable[[str], bool] = _everywhere) -> str:
+    """A regular expression over spoken text (language.spoken) for a tree.
+
+    With `present` it is for one text: options that cannot occur there are left out, so that of a set of hundreds of
+    words a few are compiled. It matches the same in that text.
+    """
     if isinstance(node, Text):
         return f"{SOFT}?".join(map(re.escape, node.chars))
     if isinstance(node, Number):
@@ -146,18 +154,30 @@ def expression(node: Node) -> str:
         return f"[^{HARD}]{{0,{node.most}}}?" if node.wide else f"[^{SOFT}{HARD}]{{0,{node.most}}}?"
     if isinstance(node, Choice):
         # the longest first: what may be there is taken when it is, and 治疗 before 治
-        options = sorted(node.options, key=longest, reverse=True)
-        return f"(?:{'|'.join(map(expression, options))})"
+        options = sorted((each for each in node.options if may_occur(each, present)), key=longest, reverse=True)
+        return f"(?:{'|'.join(expression(each, present) for each in options)})"
     out, begun = "", False  # begun: a character has been read for certain, since the beginning or since a gap
     for part in node.parts:
         if isinstance(part, Gap):
-            out, begun = out + expression(part), False
+            out, begun = out + expression(part, present), False
         elif not _may_be_empty(part):
-            out, begun = out + (f"{SOFT}?" if begun else "") + expression(part), True
+            out, begun = out + (f"{SOFT}?" if begun else "") + expression(part, present), True
         else:  # a break is passed over together with what may be left out, never alone
-            word = expression(part)
+            word = expression(part, present)
             out += f"(?:{SOFT}?{word}(?<!{SOFT}))?" if begun else f"(?:(?!{SOFT}){word}{SOFT}?)?"
     return f"{out}(?<!{SOFT})" if _may_be_empty(node) and out else out
+
+
+def may_occur(node: Node, present: Callable[[str], bool]) -> bool:
+    """False where a text cannot match, since it lacks characters; `present` tells whether it has all of some.
+
+    Asked before an expression is compiled: of the thousands in the rules, most texts need few.
+    """
+    if isinstance(node, Text):
+        return present(node.chars)
+    if isinstance(node, Choice):
+        return any(may_occur(option, present) for option in node.options)
+    return not isinstance(node, Sequence) or all(may_occur(part, present) for part in node.parts)
 
 
 def longest(node: Node) -> int:

@@ -60,6 +60,7 @@ def _read_aloud(match: re.Match[str]) -> str:
     return spoken
 
 
+@lru_cache(maxsize=8192)  # names of products and papers are looked at again for every claim
 def spoken(text: str) -> tuple[str, tuple[int, ...]]:
     """The spoken form of a text and, for each of its characters, the index of the source character it comes from.
 
@@ -119,6 +120,7 @@ def said(text: str) -> str:
     return spoken(text)[0].replace(SOFT, "").replace(HARD, "")
 
 
+@cache
 def _narrow(char: str) -> str:
     """Full-width letters and digits to half-width, one character for one; a full-width comma parts numbers."""
     if char in "，〇":
