@@ -327,7 +327,7 @@ def test_the_reader_of_pictures_is_loaded_only_where_there_is_one(
     def loaded(**_: object) -> object:
         raise AssertionError("nothing is to be recognised")
 
-    monkeypatch.setattr("streamlens.pipeline.load_reader", loaded)
+    monkeypatch.setattr("streamlens.steps.load_reader", loaded)
     _scan(world, "a.pdf", "赣南脐橙")
     (world.stream / "evidence" / "b.jpg").write_bytes(b"no picture")
     (world.stream / "evidence" / "Thumbs.db").write_bytes(b"")

@@ -6,26 +6,19 @@ speech, nor does a new title of the stream.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from streamlens.aside import Aside
 from streamlens.capture.engagement import read_audience
-from streamlens.capture.excerpts import choose_moments, take_excerpts
-from streamlens.capture.listening import weigh_alone, weigh_passages
-from streamlens.capture.ocr import load_reader
+from streamlens.capture.excerpts import choose_moments
 from streamlens.capture.recording import StreamFiles, probe
-from streamlens.capture.screen import ScreenOptions, read_screen
-from streamlens.capture.stills import StillOptions, choose_views, take_stills
-from streamlens.capture.transcript import TranscriptOptions, read_transcript, transcribe
-from streamlens.capture.voice import VoiceOptions, find_voices
+from streamlens.capture.stills import choose_views
 from streamlens.config import Settings
-from streamlens.detect.catalogue import read_catalogue
 from streamlens.detect.claims import find_claims
 from streamlens.detect.facts import find_facts
 from streamlens.detect.implied import find_implied
@@ -35,13 +28,10 @@ from streamlens.detect.questions import find_questions
 from streamlens.detect.segments import find_segments
 from streamlens.detect.shown import find_shown
 from streamlens.inputs import (
-    Film,
     Made,
     Pages,
     Progress,
-    Scans,
     Setup,
-    Sound,
     audience_of,
     file_of,
     film_of,
@@ -53,15 +43,11 @@ from streamlens.inputs import (
     sound_of,
     unreadable,
 )
-from streamlens.judge.evidence import read_evidence
 from streamlens.judge.findings import judge
-from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
 from streamlens.judge.scans import join_scans
 from streamlens.link.features import make_features
 from streamlens.link.focus import find_focus
 from streamlens.link.measures import measure
-from streamlens.report.bundle import Bundle, with_speakers
-from streamlens.report.files import COMPARED, COMPARISON, write_report
 from streamlens.schema import (
     Audience,
     Catalogue,
@@ -86,14 +72,20 @@ from streamlens.schema import (
     Transcript,
     Voice,
 )
-from streamlens.shipped import shipped
+from streamlens.steps import (
+    Published,
+    catalogue_of,
+    evidence_of,
+    excerpt,
+    hear,
+    listen_to_voices,
+    look,
+    publish,
+    still,
+    texts_of,
+    weigh,
+)
 from streamlens.store import Kept, Store, digest, make_key
-
-
-class Published(Record, frozen=True, kw_only=True):
-    """The stable files of a recording as they were written: names and digests, "" where something is added later."""
-
-    files: tuple[tuple[str, str], ...]
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,116 +108,6 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         """(parameter, what fills it)."""
         pairs = (entry.partition("=") for entry in (*self.needs, *self.reads))
         return tuple((parameter, name or parameter) for parameter, _, name in pairs)
-
-
-def hear(sound: Sound, options: TranscriptOptions) -> Transcript:
-    files, recording = sound.files, sound.recording
-    if files.transcript:
-        return read_transcript(files.transcript, recording.id)
-    return transcribe(
-        recording,
-        files.parts,
-        sound.speech.load(),
-        options=options,
-        progress=lambda done, total: sound.progress("transcript", done, total),
-    )
-
-
-def listen_to_voices(transcript: Transcript, sound: Sound, options: VoiceOptions) -> Voice:
-    return find_voices(
-        transcript,
-        sound.recording,
-        sound.files.parts,
-        shipped("models") / "speakers",
-        options=options,
-        progress=lambda done, total: sound.progress("voice", done, total),
-    )
-
-
-def look(film: Film, options: ScreenOptions) -> Screen:
-    """The models are loaded only where there is a picture to read."""
-    return read_screen(
-        film.recording,
-        film.files.parts,
-        lambda side: load_reader(side=side),
-        options=options,
-        progress=lambda done, total: film.progress("screen", done, total),
-    )
-
-
-def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing: HearingModel, sound: Sound) -> Claims:
-    """Claims that only sound like one, put to the recogniser again. Nothing is loaded where there are none."""
-
-    def weights(passages: Sequence[Passage]) -> list[Weight]:
-        asked = [((passage.start_ms, passage.end_ms), (passage.heard, passage.said)) for passage in passages]
-        engine = sound.speech.load()
-        found = weigh_passages(sound.recording, sound.files.parts, engine, asked)
-        alone = weigh_alone(engine, [text for passage in passages for text in (passage.heard, passage.said)])
-        pairs = zip(alone[::2], alone[1::2], strict=True)
-        return [
-            Weight(heard=heard, said=said, heard_alone=heard_alone, said_alone=said_alone)
-            for (heard, said), (heard_alone, said_alone) in zip(found, pairs, strict=True)
-        ]
-
-    return listen(claims, transcript, catalogue, weights, hearing)
-
-
-def excerpt(moments: Moments, sound: Sound) -> Excerpts:
-    """Nothing is decoded where there is nothing to hear."""
-    return take_excerpts(sound.recording, sound.files.parts, moments)
-
-
-def still(moments: Moments, film: Film, options: StillOptions) -> Stills:
-    """Nothing is opened where there is nothing to see."""
-    return take_stills(film.recording, film.files.parts, moments, options=options)
-
-
-def publish(
-    recording: Recording,
-    transcript: Transcript,
-    voice: Voice,
-    segments: Segments,
-    mentions: Mentions,
-    findings: Findings,
-    catalogue: Catalogue,
-    evidence: Evidence,
-    focus: Focus,
-    excerpts: Excerpts,
-    stills: Stills,
-    tools: Tools,
-    facts: Facts,
-    audience: Audience,
-    questions: Questions,
-    pages: Pages,
-) -> Published:
-    """Write the stable files of DESIGN's table into the recording's folder."""
-    written: list[tuple[str, str]] = []
-
-    def keep(name: str, data: bytes) -> None:
-        pages.store.publish(recording.id, name, data)
-        written.append((name, "" if name == COMPARED else digest(data)))
-
-    bundle = Bundle(
-        recording=recording, transcript=with_speakers(transcript, voice), segments=segments, mentions=mentions,
-        findings=findings, catalogue=catalogue, evidence=evidence, excerpts=excerpts, stills=stills, tools=tools,
-        facts=facts, voice=voice, audience=audience, focus=focus, questions=questions, media=pages.media,
-    )  # fmt: skip
-    write_report(bundle, lang=pages.lang, publish=keep)
-    pages.store.remove(recording.id, COMPARISON)  # coaching.html stands without it again
-    return Published(files=tuple(written))
-
-
-def catalogue_of(catalogue_file: Path | None) -> Catalogue:
-    return read_catalogue(catalogue_file) if catalogue_file else Catalogue()
-
-
-def evidence_of(evidence_file: Path | None, catalogue: Catalogue) -> Evidence:
-    return read_evidence(evidence_file, catalogue) if evidence_file else Evidence()
-
-
-def texts_of(scan_files: Scans) -> ScanTexts:
-    read = scan_files.read
-    return ScanTexts(files=tuple(read(path) for path in scan_files.files)) if read else ScanTexts()
 
 
 STAGES: tuple[Stage, ...] = (
