@@ -78,6 +78,7 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     files: StreamFiles
     speech: Speech
     progress: Progress
+    store: Store
 
 
 class Film(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,7 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     recording: Recording
     files: StreamFiles
     progress: Progress
+    store: Store
 
 
 class Scans(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +108,7 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
 def sound_of(files: StreamFiles, recording: Recording, setup: Setup, progress: Progress) -> Kept[Sound]:
     """Its digest knows of the recording only what is heard: a new title must not cost an hour of speech."""
     heard = digest(files.transcript.read_bytes()) if files.transcript else setup.speech.digest
-    sound = Sound(recording=recording, files=files, speech=setup.speech, progress=progress)
+    sound = Sound(recording=recording, files=files, speech=setup.speech, progress=progress, store=setup.store)
     return Kept(sound, digest(msgspec.json.encode([recording.id, recording.parts, heard])))
 
 
@@ -145,9 +147,9 @@ def scans_of(files: StreamFiles, setup: Setup) -> Kept[Scans]:
     return Kept(Scans(files=files.scans, read=read), digest(msgspec.json.encode(known)))
 
 
-def film_of(files: StreamFiles, recording: Recording, progress: Progress) -> Kept[Film]:
+def film_of(files: StreamFiles, recording: Recording, setup: Setup, progress: Progress) -> Kept[Film]:
     seen = digest(msgspec.json.encode([recording.id, recording.parts, reader_version()]))
-    return Kept(Film(recording=recording, files=files, progress=progress), seen)
+    return Kept(Film(recording=recording, files=files, progress=progress, store=setup.store), seen)
 
 
 KEY_FILE, KEY_VARIABLE = "pseudonym.key", "STREAMLENS_PSEUDONYM_KEY"

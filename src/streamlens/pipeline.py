@@ -146,7 +146,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="weighed", function=weigh, record=Claims, needs=("claims", "transcript=mended", "catalogue"),
-        reads=("hearing", "sound"), version=2,
+        reads=("hearing", "sound"), version=3,
     ),
     Stage(
         name="implied", function=find_implied, record=Claims,
@@ -270,7 +270,7 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
             if stage.name == "transcript":
                 made["sound"] = sound_of(files, made["recording"].record, setup, tell)
             if stage.name == "screen":
-                made["film"] = film_of(files, made["recording"].record, tell)
+                made["film"] = film_of(files, made["recording"].record, setup, tell)
             if stage.name == "audience":
                 made["audience_files"] = audience_of(files, made["recording"].record, setup)
             needs = {name: aside.get(name) or made[name] for _, name in stage.takes}

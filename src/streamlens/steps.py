@@ -4,13 +4,14 @@ pipeline.py has the table of the stages and the running of them; what stands her
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from streamlens.capture.excerpts import take_excerpts
-from streamlens.capture.listening import weigh_alone, weigh_passages
+from streamlens.capture.excerpts import cut_out, take_excerpts
+from streamlens.capture.listening import Stretch, weigh_alone, weigh_passages
 from streamlens.capture.ocr import load_reader
 from streamlens.capture.screen import ScreenOptions, read_screen
-from streamlens.capture.stills import StillOptions, take_stills
+from streamlens.capture.stills import StillOptions, View, take_stills, views_at
 from streamlens.capture.transcript import TranscriptOptions, read_transcript, transcribe
 from streamlens.capture.voice import VoiceOptions, find_voices
 from streamlens.detect.catalogue import read_catalogue
@@ -22,6 +23,7 @@ from streamlens.inputs import (
 )
 from streamlens.judge.evidence import read_evidence
 from streamlens.judge.hearing import HearingModel, Passage, Weight, listen
+from streamlens.pieces import take_pieces
 from streamlens.report.bundle import Bundle, with_speakers
 from streamlens.report.files import COMPARED, COMPARISON, write_report
 from streamlens.schema import (
@@ -92,12 +94,13 @@ def look(film: Film, options: ScreenOptions) -> Screen:
 
 
 def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing: HearingModel, sound: Sound) -> Claims:
-    """Claims that only sound like one, put to the recogniser again. Nothing is loaded where there are none."""
+    """Claims that only sound like one, put to the recogniser again. It is loaded where one was not weighed before."""
+    recording, parts = sound.recording, sound.files.parts
 
     def weights(passages: Sequence[Passage]) -> list[Weight]:
         asked = [((passage.start_ms, passage.end_ms), (passage.heard, passage.said)) for passage in passages]
         engine = sound.speech.load()
-        found = weigh_passages(sound.recording, sound.files.parts, engine, asked)
+        found = weigh_passages(recording, parts, engine, asked)
         alone = weigh_alone(engine, [text for passage in passages for text in (passage.heard, passage.said)])
         pairs = zip(alone[::2], alone[1::2], strict=True)
         return [
@@ -105,17 +108,34 @@ def weigh(claims: Claims, transcript: Transcript, catalogue: Catalogue, hearing:
             for (heard, said), (heard_alone, said_alone) in zip(found, pairs, strict=True)
         ]
 
-    return listen(claims, transcript, catalogue, weights, hearing)
+    def known(passages: Sequence[Passage]) -> list[Weight]:
+        made_from = [recording.parts, sound.speech.digest]
+        return take_pieces(sound.store, recording.id, "weights", 1, made_from, passages, weights, Weight)
+
+    return listen(claims, transcript, catalogue, known, hearing)
 
 
 def excerpt(moments: Moments, sound: Sound) -> Excerpts:
-    """Nothing is decoded where there is nothing to hear."""
-    return take_excerpts(sound.recording, sound.files.parts, moments)
+    """Nothing is decoded where there is nothing to hear that was not cut out before."""
+    recording, parts = sound.recording, sound.files.parts
+
+    def known(stretches: Sequence[Stretch]) -> list[bytes]:
+        cut = partial(cut_out, recording, parts)
+        return take_pieces(sound.store, recording.id, "cuts", 1, [recording.parts], stretches, cut, bytes)
+
+    return take_excerpts(recording, parts, moments, known)
 
 
 def still(moments: Moments, film: Film, options: StillOptions) -> Stills:
-    """Nothing is opened where there is nothing to see."""
-    return take_stills(film.recording, film.files.parts, moments, options=options)
+    """Nothing is opened where there is nothing to see that was not seen before."""
+    recording, parts = film.recording, film.files.parts
+
+    def known(times: Sequence[int]) -> list[View | None]:
+        see = partial(views_at, recording, parts, options=options)
+        made_from = [recording.parts, options.longest_side, options.quality]
+        return take_pieces(film.store, recording.id, "pictures", 1, made_from, times, see, View | None)
+
+    return take_stills(recording, parts, moments, see=known)
 
 
 def publish(

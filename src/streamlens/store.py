@@ -122,6 +122,15 @@ class Store:
         self._write(self._artefact(recording, stage, key), data)
         return Kept(msgspec.json.decode(data, type=type(record)), digest(data), key)
 
+    def replace(self, recording: str, kind: str, key: str, record: msgspec.Struct) -> None:
+        """Keep the one artefact of its kind: those of other keys go. For what several runs add to, piece by piece."""
+        path = self._artefact(recording, kind, key)
+        self._write(path, msgspec.json.encode(record))
+        for other in path.parent.glob(f"{kind}-*.json"):
+            if other != path:
+                with _told(other):
+                    other.unlink(missing_ok=True)
+
     def publish(self, recording: str | None, name: str, data: bytes) -> Path:
         """Write a result file under its stable name, beside the artefacts (recording None: in the workspace itself)."""
         path = self._place(recording) / name

@@ -1,7 +1,7 @@
 """Short pieces of a recording's sound for its report: a finding can be heard where the recording is not at hand."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from streamlens.capture.audio import RATE, Samples
-from streamlens.capture.listening import cut_sounds
+from streamlens.capture.listening import Stretch, cut_sounds
 from streamlens.schema import ACCUSATIONS, VERDICTS, Excerpt, Excerpts, Finding, Findings, Moment, Moments, Recording
 
 MEDIA_TYPE = "audio/mp4"
@@ -49,18 +49,27 @@ def foremost(findings: Sequence[Finding], most: int) -> list[Finding]:
     return sorted(sorted(findings, key=_rank)[:most], key=lambda finding: (finding.start_ms, finding.id))
 
 
-def take_excerpts(recording: Recording, paths: Sequence[Path], moments: Moments) -> Excerpts:
-    """The sound of each moment. Decoded once from front to back; only the pieces are held."""
+def take_excerpts(
+    recording: Recording,
+    paths: Sequence[Path],
+    moments: Moments,
+    cut: Callable[[Sequence[Stretch]], Sequence[bytes]] | None = None,
+) -> Excerpts:
+    """The sound of each moment. `cut` gives the encoded sound of stretches, as `cut_out` does, which it may know."""
     chosen = moments.moments if paths else ()
-    pieces: dict[int, Excerpt] = {}
-    for index, sound in cut_sounds(recording, paths, [(each.start_ms, each.end_ms) for each in chosen]):
-        each = chosen[index]
-        pieces[index] = Excerpt(
-            finding=each.finding, start_ms=each.start_ms, end_ms=each.end_ms, sound=encode(sound)
-        )  # fmt: skip
-    return Excerpts(
-        recording=recording.id, media_type=MEDIA_TYPE, excerpts=tuple(pieces[index] for index in sorted(pieces))
+    stretches = [(each.start_ms, each.end_ms) for each in chosen]
+    sounds = cut(stretches) if cut else cut_out(recording, paths, stretches)
+    pieces = (
+        Excerpt(finding=each.finding, start_ms=each.start_ms, end_ms=each.end_ms, sound=sound)
+        for each, sound in zip(chosen, sounds, strict=True)
     )
+    return Excerpts(recording=recording.id, media_type=MEDIA_TYPE, excerpts=tuple(pieces))
+
+
+def cut_out(recording: Recording, paths: Sequence[Path], stretches: Sequence[Stretch]) -> list[bytes]:
+    """The encoded sound of each stretch. Decoded once from front to back; only the pieces are held."""
+    pieces = {index: encode(sound) for index, sound in cut_sounds(recording, paths, stretches)}
+    return [pieces[index] for index in range(len(stretches))]
 
 
 def _rank(finding: Finding) -> tuple[int, int, int, int, str]:

@@ -17,7 +17,7 @@ from streamlens.schema import Recording
 PAD_MS = 200  # sound kept around the words: word times are a little off
 LONGEST_MS = 25_000
 SILENCE_MS = 3000
-TOGETHER = 16
+TOGETHER = 2  # a passage's two: in a larger batch the last digits would depend on what else is asked
 
 Stretch = tuple[int, int]  # milliseconds of the recording
 

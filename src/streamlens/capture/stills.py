@@ -1,7 +1,7 @@
 """Small pictures of a recording for its report: what was on screen when a grave claim was made."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,9 @@ from streamlens.schema import ACCUSATIONS, Findings, Moment, Moments, Recording,
 
 MEDIA_TYPE = "image/webp"
 _TOGETHER_MS = 2000  # findings so close to one another share a picture
+
+View = tuple[int, bytes]
+"""When a picture was on screen (ms of the recording), and its file."""
 
 
 class StillOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,31 +44,40 @@ def choose_views(recording: Recording, findings: Findings, *, options: StillOpti
 
 
 def take_stills(
-    recording: Recording, paths: Sequence[Path], moments: Moments, *, options: StillOptions | None = None
+    recording: Recording,
+    paths: Sequence[Path],
+    moments: Moments,
+    *,
+    options: StillOptions | None = None,
+    see: Callable[[Sequence[int]], Sequence[View | None]] | None = None,
 ) -> Stills:
-    """A picture for each moment; none where there is no video or it cannot be decoded there."""
-    options = options or StillOptions()
+    """A picture for each moment; none where there is no video or it cannot be decoded there.
+
+    `see` gives the pictures at some times (ms), as `views_at` does, which it may know.
+    """
     groups: list[list[Moment]] = []
-    for moment in moments.moments:
+    for moment in moments.moments if paths else ():
         if groups and moment.start_ms - groups[-1][0].start_ms <= _TOGETHER_MS:
             groups[-1].append(moment)
         else:
             groups.append([moment])
     times = [group[0].start_ms for group in groups]
-    seen = pictures_at(recording, paths, times, longest_side=options.longest_side) if paths else {}
-    return Stills(
-        recording=recording.id,
-        media_type=MEDIA_TYPE,
-        stills=tuple(
-            Still(
-                findings=tuple(moment.finding for moment in group),
-                at_ms=seen[time].at_ms,
-                picture=encode(seen[time].image, options.quality),
-            )
-            for time, group in zip(times, groups, strict=True)
-            if time in seen
-        ),
+    seen = see(times) if see else views_at(recording, paths, times, options or StillOptions())
+    stills = (
+        Still(findings=tuple(moment.finding for moment in group), at_ms=view[0], picture=view[1])
+        for group, view in zip(groups, seen, strict=True)
+        if view
     )
+    return Stills(recording=recording.id, media_type=MEDIA_TYPE, stills=tuple(stills))
+
+
+def views_at(
+    recording: Recording, paths: Sequence[Path], times_ms: Sequence[int], options: StillOptions
+) -> list[View | None]:
+    """The picture at each time, or None. Nothing is opened where there are no times."""
+    seen = pictures_at(recording, paths, times_ms, longest_side=options.longest_side) if times_ms else {}
+    pictures = (seen.get(time) for time in times_ms)
+    return [(each.at_ms, encode(each.image, options.quality)) if each else None for each in pictures]
 
 
 def encode(image: Image, quality: int) -> bytes:
