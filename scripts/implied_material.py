@@ -18,9 +18,10 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import CountVectorizer
 
-from streamlens.detect.claims import ClaimOptions, find_claims
+from streamlens.detect.claims import find_claims
 from streamlens.detect.classifier import plain
 from streamlens.detect.rules import load_rules
+from streamlens.detect.search import ClaimOptions
 from streamlens.language import SOFT
 from streamlens.schema import KINDS, Mentions, Segments, Transcript, Utterance
 from streamlens.shipped import shipped

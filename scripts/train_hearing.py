@@ -27,8 +27,9 @@ from sklearn.preprocessing import StandardScaler
 from streamlens.capture.engine import Engine, load_engine
 from streamlens.capture.listening import weigh_alone, weigh_passages
 from streamlens.capture.model import find
-from streamlens.detect.claims import ClaimOptions, find_claims
+from streamlens.detect.claims import find_claims
 from streamlens.detect.rules import load_rules
+from streamlens.detect.search import ClaimOptions
 from streamlens.judge.hearing import HearingModel, Regression, Weight, find_passage, likenesses, with_sound
 from streamlens.schema import Claim, Mentions, Recording, RuleBook, Segments, Transcript, Utterance
 from streamlens.scoring import Gold, GoldLine

@@ -28,6 +28,8 @@ OUTSIDE = {
     "law",
     "hearing",
     "classifier",
+    "searches",
+    "shown_searches",
     "sound",
     "film",
     "audience_files",

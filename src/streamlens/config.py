@@ -16,11 +16,11 @@ from streamlens.capture.screen import ScreenOptions
 from streamlens.capture.stills import StillOptions
 from streamlens.capture.transcript import TranscriptOptions
 from streamlens.capture.voice import VoiceOptions
-from streamlens.detect.claims import ClaimOptions
 from streamlens.detect.facts import FactOptions
 from streamlens.detect.implied import ImpliedOptions
 from streamlens.detect.names import RepairOptions
 from streamlens.detect.questions import QuestionOptions
+from streamlens.detect.search import ClaimOptions
 from streamlens.detect.segments import SegmentOptions
 from streamlens.detect.shown import ShownOptions
 from streamlens.errors import InputError

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,10 +22,12 @@ from streamlens.capture.stream_file import offsets
 from streamlens.capture.transcript import Engine
 from streamlens.config import Settings
 from streamlens.detect.classifier import Classifier
+from streamlens.detect.search import Found, Known
 from streamlens.errors import InputError, StreamlensError
 from streamlens.judge.hearing import HearingModel
 from streamlens.judge.law import LawTable
 from streamlens.judge.pages import Reader, read_file
+from streamlens.pieces import take_pieces
 from streamlens.schema import (
     Record,
     Recording,
@@ -150,6 +152,14 @@ def scans_of(files: StreamFiles, setup: Setup) -> Kept[Scans]:
 def film_of(files: StreamFiles, recording: Recording, setup: Setup, progress: Progress) -> Kept[Film]:
     seen = digest(msgspec.json.encode([recording.id, recording.parts, reader_version()]))
     return Kept(Film(recording=recording, files=files, progress=progress, store=setup.store), seen)
+
+
+SEARCHES = ("searches", "shown_searches")  # in what is said, and on screen
+
+
+def searches_of(files: StreamFiles, setup: Setup, kind: str) -> Kept[Known]:
+    """What was found of each rule before. It has no say in what is found, so its digest is empty."""
+    return Kept(partial(take_pieces, setup.store, files.id, kind, 1, piece=tuple[Found, ...]), "")
 
 
 KEY_FILE, KEY_VARIABLE = "pseudonym.key", "STREAMLENS_PSEUDONYM_KEY"

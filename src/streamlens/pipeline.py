@@ -28,6 +28,7 @@ from streamlens.detect.questions import find_questions
 from streamlens.detect.segments import find_segments
 from streamlens.detect.shown import find_shown
 from streamlens.inputs import (
+    SEARCHES,
     Made,
     Pages,
     Progress,
@@ -40,6 +41,7 @@ from streamlens.inputs import (
     noted,
     record_of,
     scans_of,
+    searches_of,
     sound_of,
     unreadable,
 )
@@ -142,7 +144,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="claims", function=find_claims, record=Claims, needs=("transcript=mended", "mentions", "segments"),
-        reads=("rulebook",), options="claims", version=2,
+        reads=("rulebook", "searches"), options="claims", version=2,
     ),
     Stage(
         name="weighed", function=weigh, record=Claims, needs=("claims", "transcript=mended", "catalogue"),
@@ -159,7 +161,8 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="shown", function=find_shown, record=Claims,
-        needs=("claims=implied", "screen", "catalogue", "segments"), reads=("rulebook",), options="shown",
+        needs=("claims=implied", "screen", "catalogue", "segments"),
+        reads=("rulebook", "searches=shown_searches"), options="shown",
     ),
     Stage(
         name="facts", function=find_facts, record=Facts,
@@ -267,6 +270,8 @@ def work(files: StreamFiles, setup: Setup, *, until: str = LAST, progress: Progr
             progress(stage.name, 0, 0)
             if stage.name == "scans":
                 made["scan_files"] = scans_of(files, setup)
+            if stage.name == "claims":
+                made |= {kind: searches_of(files, setup, kind) for kind in SEARCHES}
             if stage.name == "transcript":
                 made["sound"] = sound_of(files, made["recording"].record, setup, tell)
             if stage.name == "screen":

@@ -12,7 +12,7 @@ import msgspec
 from streamlens.config import Settings
 from streamlens.detect.classifier import Classifier
 from streamlens.errors import InputError
-from streamlens.inputs import Made
+from streamlens.inputs import SEARCHES, Made
 from streamlens.judge.law import LawTable
 from streamlens.judge.scans import join_scans
 from streamlens.pipeline import STAGES, call, leading_to
@@ -44,6 +44,7 @@ NAME = "script"
 _LINE_END = re.compile("\r\n|\n|\r")  # as editors count lines; str.splitlines knows more ends than they do
 _FILE_NAME = re.compile(r"[^\u4e00-\u9fff]*|\S+\.[A-Za-z]\w{0,4}")  # no Chinese at all, or an ending
 CLAIMS = next(stage for stage in STAGES if stage.name == "claims")
+UNKNOWN: Made = {name: Kept(None, "") for name in SEARCHES}  # nothing was looked for before
 
 
 class Checked(Record, frozen=True, kw_only=True):
@@ -105,6 +106,7 @@ def check_script(
     )
     made: Made = {each: Kept(record, "") for each, record in given}
     made["classifier"] = Kept(Classifier(shipped("models") / "implied"), "")
+    made |= UNKNOWN
     for stage in leading_to("findings"):
         if stage.name == "weighed":  # nothing was spoken, so there is no sound to go back to
             made[stage.name] = made["claims"]
@@ -192,7 +194,7 @@ def _flagged(text: str, rule: Rule, rulebook: RuleBook, settings: Settings) -> t
         "segments": Segments(recording=NAME),
         "rulebook": msgspec.structs.replace(rulebook, rules=(rule,)),
     }
-    claims = call(CLAIMS, {name: Kept(record, "") for name, record in given.items()}, settings)
+    claims = call(CLAIMS, {name: Kept(record, "") for name, record in given.items()} | UNKNOWN, settings)
     return tuple(claim.quote for claim in claims.claims if claim.stance == "asserted")
 
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from make import mentions, rule_book, segments, transcript, utterance, word
-from streamlens.detect.claims import ClaimOptions, find_claims
+from streamlens.detect.claims import find_claims
+from streamlens.detect.search import ClaimOptions
 from streamlens.schema import Claim, Mentions, RuleBook, Segments, Transcript
 
 RULES = {

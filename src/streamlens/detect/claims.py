@@ -6,17 +6,17 @@ What only sounds like a claim carries a lower confidence, by its length and by h
 
 import re
 from collections import Counter
-from functools import cache, lru_cache
 
 import msgspec
 
-from ..language import HARD, SOFT, readings, same_sound
-from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, RuleBook, Segments, Step, Transcript
+from ..language import HARD, SOFT, readings
+from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, RuleBook, Segments, Step, Transcript
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
-from .patterns import NUMERALS, Sequence, expression, has_gap, may_occur, parse
-from .sound import Hit, SoundText
+from .patterns import NUMERALS
+from .search import ClaimOptions, Known, Match, search, worded
+from .sound import SoundText
 from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
 
@@ -29,37 +29,6 @@ _FIGURES = "二三四五六七八九十百千"
 _LONG = 4  # syllables of which one alone tells little
 
 
-class ClaimOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a claim may be from the words as written.
-
-    The limits are of unlikeness, in syllables: of a phrase of two, of three, and for each syllable of longer ones;
-    below 0 such phrases are not looked for. What is found in speech is put to the recogniser again (judge/hearing) and
-    may be further off; in a text given as such only the patterns that are seldom mistaken are looked for, closely.
-    """
-
-    by_sound: bool = True  # also look for words that only sound like a claim
-    limits_in_speech: tuple[float, float, float] = (0.1, 0.4, 0.2)
-    limits_in_text: tuple[float, float, float] = (-1.0, 0.1, 0.12)
-    # families of which the other patterns too are looked for in speech: those that hearing was trained on
-    loose_in_speech: tuple[str, ...] = ("freshness", "health", "purity", "certification")
-    same_sound_from: int = 5  # in a text, syllables from which other patterns without gaps are looked for by same sound
-
-
-class _Match(msgspec.Struct, frozen=True, kw_only=True):
-    rule: Rule
-    pattern: str
-    start: int
-    end: int
-    syllables: int
-    hit: Hit | None = None  # where the text only sounds like it
-    compiled: "_Compiled | None" = None
-    said: str = ""  # then the rule's own words; empty when written out
-
-    @property
-    def cost(self) -> float:
-        return self.hit.cost if self.hit else 0.0
-
-
 def find_claims(
     transcript: Transcript,
     rulebook: RuleBook,
@@ -67,8 +36,9 @@ def find_claims(
     mentions: Mentions,
     *,
     options: ClaimOptions | None = None,
+    searches: Known | None = None,
 ) -> Claims:
-    """Every claim in order of time, those that are not asserted too.
+    """Every claim in order of time, those that are not asserted too. `searches`: what is known of rules from before.
 
     Of overlapping matches of one kind the longest written one stays. A claim belongs to the product named in its own
     clause, else to the product on offer. Words that take an earlier claim back become a `corrected` claim linked to it.
@@ -80,8 +50,10 @@ def find_claims(
     sounds = SoundText(text)
     cues = Cues(text, sounds, rulebook, by_sound=options.by_sound)
     in_speech = transcript.source == "speech"
-    worded = (_worded(match, sounds) for match in _merge(_find(text, sounds, rulebook, options, in_speech), text))
-    matches = [match for match in worded if not _says_otherwise(match, text)]
+    found = _merge(search(text, sounds, rulebook, options, in_speech, searches), text)
+    matches = [
+        match for match in (worded(each, sounds, rulebook.sets) for each in found) if not _says_otherwise(match, text)
+    ]
     claims: list[Claim] = []
     seen: Seen = Counter()
     for match in matches:
@@ -98,154 +70,7 @@ def find_claims(
     )
 
 
-class _Compiled(msgspec.Struct, frozen=True):
-    """A pattern of a rule, ready for the search by sound."""
-
-    pattern: str
-    tree: Sequence
-    by_sound: bool
-    has_gap: bool
-
-
-class _Regexes:
-    """Expressions for one text, compiled when first needed, with no more in them than may occur in it."""
-
-    def __init__(self, text: str) -> None:
-        self.signs = same_sound(text)
-        self._chars = set(text).issuperset
-        signs = set(self.signs).issuperset
-        self._alike = cache(lambda chars: signs(same_sound(chars)))
-        self._known: dict[int, re.Pattern[str] | None] = {}
-
-    def written(self, each: _Compiled) -> re.Pattern[str] | None:
-        """None where the text cannot match."""
-        key = id(each.tree)
-        if key not in self._known:
-            occurs = may_occur(each.tree, self._chars)
-            self._known[key] = re.compile(expression(each.tree, self._chars)) if occurs else None
-        return self._known[key]
-
-    def alike(self, each: _Compiled) -> re.Pattern[str] | None:
-        """Over signs of sounds; None where they cannot match."""
-        if not may_occur(each.tree, self._alike):
-            return None
-        return re.compile(same_sound(expression(each.tree, self._alike)))
-
-
-@lru_cache(maxsize=4)
-def _compile(book: RuleBook) -> tuple[tuple[Rule, tuple[_Compiled, ...], tuple[_Compiled, ...]], ...]:
-    """Each rule with its patterns and those that make an exception; kept, since streams of a batch share the rules."""
-    sets = dict(book.sets)
-
-    def ready(pattern: str, by_sound: bool) -> _Compiled:
-        tree = parse(pattern, sets)
-        return _Compiled(pattern, tree, by_sound, has_gap(tree))
-
-    return tuple(
-        (
-            rule,
-            tuple(ready(pattern, True) for pattern in rule.patterns) + tuple(ready(p, False) for p in rule.written),
-            tuple(ready(pattern, False) for pattern in rule.unless),
-        )
-        for rule in book.rules
-    )
-
-
-def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions, in_speech: bool) -> list[_Match]:
-    found: list[_Match] = []
-    regexes = _Regexes(text.text)
-    limits = options.limits_in_speech if in_speech else options.limits_in_text
-    loosely = options.loose_in_speech if in_speech else ()
-    for rule, patterns, exceptions in _compile(book):
-        excluded = [
-            match.span()
-            for each in exceptions
-            if (regex := regexes.written(each))
-            for match in regex.finditer(text.text)
-            if not _CUT_SHORT.search(match.group())
-        ]
-        written: list[_Match] = []
-        sounding: list[_Match] = []
-        for each in patterns:
-            regex = regexes.written(each)
-            for at in regex.finditer(text.text) if regex else ():
-                if at.group() and not _CUT_SHORT.search(at.group()):
-                    written.append(_match(rule, each.pattern, at.start(), at.end(), text))
-            if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
-                sounding += _by_sound(rule, each, regex, text, sounds, limits)
-            elif options.by_sound and not each.has_gap:
-                # a gap would let any words in between: such patterns are looked for as written only
-                sounding += _same_sound(rule, each, regexes, text, sounds, options)
-        written = [m for m in written if not _inside_any(m.start, m.end, excluded)]
-        taken = [(m.start, m.end) for m in written] + excluded
-        found += written
-        found += [m for m in sounding if not _inside_any(m.start, m.end, taken)]
-    return found
-
-
-def _match(rule: Rule, pattern: str, start: int, end: int, text: Spoken) -> _Match:
-    while text.text[end - 1] in (SOFT, HARD):
-        end -= 1
-    while text.text[start] in (SOFT, HARD):
-        start += 1
-    return _Match(rule=rule, pattern=pattern, start=start, end=end, syllables=_letters(text, start, end))
-
-
-def _by_sound(
-    rule: Rule,
-    each: _Compiled,
-    regex: re.Pattern[str] | None,
-    text: Spoken,
-    sounds: SoundText,
-    limits: tuple[float, float, float],
-) -> list[_Match]:
-    def most(syllables: int) -> float:
-        return -1.0 if syllables < 2 else limits[syllables - 2] if syllables < 4 else limits[2] * syllables
-
-    return [
-        _sounding(rule, each, hit)
-        for hit in sounds.find(each.tree, most)
-        # few syllables must stand together: 治~3失眠 is not said by 只卖市面
-        if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
-        and not _CUT_SHORT.search(text.text[hit.start : hit.end])
-        and not (regex and regex.fullmatch(text.text, hit.start, hit.end))
-    ]
-
-
-def _same_sound(
-    rule: Rule, each: _Compiled, regexes: _Regexes, text: Spoken, sounds: SoundText, options: ClaimOptions
-) -> list[_Match]:
-    """Where a longer wording is written with other characters of the very same sound."""
-    found = []
-    regex, alike = regexes.written(each), regexes.alike(each)
-    for at in alike.finditer(regexes.signs) if alike else ():
-        start, end = at.span()
-        heard = text.text[start:end].strip(SOFT + HARD)
-        start = text.text.index(heard, start) if heard else start
-        end = start + len(heard)
-        size = _letters(text, start, end)
-        if size < options.same_sound_from or (regex and regex.fullmatch(heard)) or _CUT_SHORT.search(heard):
-            continue
-        hit = Hit(start=start, end=end, cost=0.0, syllables=size)
-        if sounds.said(each.tree, hit):
-            found.append(_sounding(rule, each, hit))
-    return found
-
-
-def _sounding(rule: Rule, each: _Compiled, hit: Hit) -> _Match:
-    return _Match(
-        rule=rule, pattern=each.pattern, start=hit.start, end=hit.end, syllables=hit.syllables, hit=hit, compiled=each
-    )
-
-
-def _worded(match: _Match, sounds: SoundText) -> _Match:
-    """With the rule's own words, which take time to find."""
-    if match.hit is None or match.compiled is None:
-        return match
-    return msgspec.structs.replace(match, said=sounds.said(match.compiled.tree, match.hit))
-
-
-def _says_otherwise(match: _Match, text: Spoken) -> bool:
+def _says_otherwise(match: Match, text: Spoken) -> bool:
     """Is what was taken for the claim's words plainly other words?
 
     So it is where it has a 不 or 没 that these do not, nor a word that sounds like it (不虚 may well be 补虚); and
@@ -268,17 +93,9 @@ def _says_otherwise(match: _Match, text: Spoken) -> bool:
     return len(changed) == 1 and len(heard) >= _LONG and changed[0][1] >= FAR / 2
 
 
-def _letters(text: Spoken, start: int, end: int) -> int:
-    return sum(char not in (SOFT, HARD) for char in text.text[start:end])
-
-
-def _inside_any(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start < b and a < end for a, b in spans)
-
-
-def _merge(matches: list[_Match], text: Spoken) -> list[_Match]:
+def _merge(matches: list[Match], text: Spoken) -> list[Match]:
     """One match a place and kind; restated certificates and stories once a sentence."""
-    kept: list[_Match] = []
+    kept: list[Match] = []
     for match in sorted(matches, key=lambda m: (bool(m.hit), -(m.syllables - 5 * m.cost), m.start, m.rule.id)):
         rivals = [other for other in kept if other.rule.kind == match.rule.kind]
         if any(match.start < other.end and other.start < match.end for other in rivals):
@@ -287,7 +104,7 @@ def _merge(matches: list[_Match], text: Spoken) -> list[_Match]:
             continue  # what is written out beats what only sounds like another claim
         kept.append(match)
     kept.sort(key=lambda m: (m.start, m.end, m.rule.id))
-    once: list[_Match] = []
+    once: list[Match] = []
     for match in kept:
         sentence = text.sentence(match.start, match.end)
         if match.rule.kind.startswith(_RESTATED) and any(
@@ -323,7 +140,7 @@ def _claim(
     recording: str,
     text: Spoken,
     coded: tuple[Coded, ...],
-    match: _Match,
+    match: Match,
     meaning: Meaning,
     product: str | None,
     by: str,
@@ -332,7 +149,7 @@ def _claim(
     codes = within(coded, match.start, match.end)
     if codes:  # whole words: half a code means nothing
         start, end = min(match.start, codes[0].start), max(match.end, codes[-1].end)
-        match = msgspec.structs.replace(match, start=start, end=end)
+        match = msgspec.structs.replace(match, found=msgspec.structs.replace(match.found, start=start, end=end))
     heard = text.heard(match.start, match.end)
     quote = match.said or plain_words(text, codes, match.start, match.end)
     start_ms, end_ms = text.times(match.start, match.end)
@@ -341,7 +158,8 @@ def _claim(
     confidence = _confidence(match, text)
     how = (
         Message(
-            code="detect.matched.written", args=(("rule", match.rule.id), ("quote", quote), ("pattern", match.pattern))
+            code="detect.matched.written",
+            args=(("rule", match.rule.id), ("quote", quote), ("pattern", match.pattern)),
         )
         if not match.said
         else Message(
@@ -374,7 +192,7 @@ def _claim(
             syllables=match.syllables,
             cost=match.cost,
             probability=round(_probability(match, text), 3),
-            loose=bool(match.compiled and not match.compiled.by_sound),
+            loose=match.found.loose,
         )
         if match.said
         else None,
@@ -391,12 +209,12 @@ def _claim(
     )
 
 
-def _probability(match: _Match, text: Spoken) -> float:
+def _probability(match: Match, text: Spoken) -> float:
     values = text.probability[match.start : match.end]
     return sum(values) / len(values)
 
 
-def _confidence(match: _Match, text: Spoken) -> float:
+def _confidence(match: Match, text: Spoken) -> float:
     """How sure it is that these words were said, 0..1.
 
     Written words count by the recogniser's own probabilities (a run of the right characters is hardly ever chance);

@@ -27,8 +27,9 @@ from ..schema import (
     Utterance,
     Word,
 )
-from .claims import ClaimOptions, find_claims
+from .claims import find_claims
 from .mentions import find_mentions
+from .search import ClaimOptions, Known
 
 MOSTLY = 0.6  # of its time on screen a text must share with a product's time on offer to be about it
 NAMED = 0.8  # how sure a name in the text must be: as written
@@ -73,6 +74,7 @@ def find_shown(
     rulebook: RuleBook,
     *,
     options: ShownOptions | None = None,
+    searches: Known | None = None,
 ) -> Claims:
     """The claims given, and those on screen, in order of time.
 
@@ -85,7 +87,7 @@ def find_shown(
     blocks = _once(_blocks(lines, segments.segments, options), options)
     if not blocks:
         return claims
-    shown = _read_out(screen.recording, blocks, catalogue, rulebook)
+    shown = _read_out(screen.recording, blocks, catalogue, rulebook, searches)
     return msgspec.structs.replace(
         claims, claims=tuple(sorted((*claims.claims, *shown), key=lambda c: (c.start_ms, c.end_ms, c.kind, c.id)))
     )
@@ -154,7 +156,9 @@ def _joined(one: ScreenText, other: ScreenText) -> ScreenText:
     )
 
 
-def _read_out(recording: str, blocks: Sequence[_Block], catalogue: Catalogue, rulebook: RuleBook) -> list[Claim]:
+def _read_out(
+    recording: str, blocks: Sequence[_Block], catalogue: Catalogue, rulebook: RuleBook, searches: Known | None
+) -> list[Claim]:
     """What the blocks claim. Nobody misheard them, so nothing goes by sound."""
     texts = [part for block in blocks for part in _parts(block)]
     utterances = []
@@ -179,6 +183,7 @@ def _read_out(recording: str, blocks: Sequence[_Block], catalogue: Catalogue, ru
         Segments(recording=name, segments=tuple(offers)),
         Mentions(recording=name, mentions=named),
         options=ClaimOptions(by_sound=False),
+        searches=searches,
     )
     found: list[list[Claim]] = [[] for _ in texts]
     for claim in claims.claims:
