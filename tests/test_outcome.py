@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from streamlens import outcome
 from streamlens.inputs import Made
 from streamlens.outcome import FILE, done, results, write_comparisons
 from streamlens.report.comparison import render_comparison
@@ -63,3 +65,41 @@ def test_an_earlier_one_that_is_measured_anew_changes_the_later(store: Store) ->
     artefact.write_bytes(artefact.read_bytes().replace(b"200.0", b"400.0"))
     write_comparisons(store)
     assert "more slowly: 300 characters a minute, 400 before." in page(store, "b")
+
+
+def test_an_unchanged_front_is_not_written_again_and_one_that_was_touched_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    written: list[str] = []
+    write = outcome.write_index
+
+    def noted(*args: Any, **options: Any) -> None:
+        written.append("front")
+        write(*args, **options)
+
+    monkeypatch.setattr(outcome, "write_index", noted)
+
+    def times(lang: str = "zh") -> int:
+        written.clear()
+        outcome.write_front(store, lang)
+        return len(written)
+
+    def end(reason: str) -> None:
+        failed = outcome.Outcome(recording="r1", state="failed", reason=reason)
+        store.publish("r1", outcome.FILE, msgspec.json.encode(failed))
+
+    end("no sound")
+    assert times() == 1
+    first = (tmp_path / "index.html").read_bytes()
+    assert times() == 0
+    (tmp_path / "index.html").write_bytes(b"touched")
+    assert times() == 1
+    assert (tmp_path / "index.html").read_bytes() == first
+    (tmp_path / outcome.TABLE).unlink()
+    assert times() == 1
+    assert (tmp_path / outcome.TABLE).exists()
+    assert times("en") == 1
+    end("no picture")
+    assert times("en") == 1
+    assert "no picture" in (tmp_path / "index.html").read_text(encoding="utf-8")

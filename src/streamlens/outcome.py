@@ -40,12 +40,14 @@ from streamlens.schema import (
     Transcript,
     Voice,
 )
+from streamlens.shipped import release
 from streamlens.store import Store, digest
 
 T = TypeVar("T")
 FILE = "result.json"
 NOTED = ("recording", "evidence", "transcript", "screen", "audience")  # the records that may carry notes
 TABLE = "features.parquet"
+FRONT = ".front.json"
 
 
 class Outcome(Record, frozen=True, kw_only=True):
@@ -211,12 +213,52 @@ def results(store: Store) -> tuple[AuditResult, ...]:
 def write_front(store: Store, lang: str, review: Callable[[Findings], Findings] | None = None) -> None:
     """The front page, the workbook and the feature table over all recordings of a workspace, earlier runs' too.
 
-    `review` applies what people decided on the findings.
+    `review` applies what people decided on the findings. Where no result changed, and nobody touched these files, they
+    are not written again.
     """
     write_comparisons(store)
+    written: list[tuple[str, str]] = []
+
+    def keep(name: str, data: bytes) -> None:
+        store.publish(None, name, data)
+        written.append((name, digest(data)))
+
+    state = digest(json_bytes(_State(release=release(), lang=lang, results=tuple(_marks(store)))))
+    front = store.read(None, FRONT, _Front)
+    if review is None and front and front.state == state and _stands(store, front):
+        return
     rows = (_row(result, review) for result in results(store))
-    write_index(rows, lang=lang, publish=lambda n, d: store.publish(None, n, d))
-    store.publish(None, TABLE, parquet(each(store, "features", Features, [])))
+    write_index(rows, lang=lang, publish=keep)
+    keep(TABLE, parquet(each(store, "features", Features, [])))
+    if review is None:
+        store.publish(None, FRONT, json_bytes(_Front(state=state, files=tuple(written))))
+
+
+class _State(Record, frozen=True, kw_only=True):
+    """All that the front page is made from: the results, and which of their artefacts are there."""
+
+    release: str
+    lang: str
+    results: tuple[tuple[str, bool], ...]
+
+
+class _Front(Record, frozen=True, kw_only=True):
+    """From what state the files of the front were written, with their digests."""
+
+    state: str
+    files: tuple[tuple[str, str], ...]
+
+
+def _marks(store: Store) -> Iterator[tuple[str, bool]]:
+    """A result's digest, and whether all of its artefacts are there, by id."""
+    for result in results(store):
+        folder = store.folder(result.id)
+        there = all((folder / f"{stage}-{key}.json").exists() for stage, key in result.outcome.artefacts)
+        yield digest(json_bytes(result.outcome)), there
+
+
+def _stands(store: Store, front: _Front) -> bool:
+    return all(store.published(None, name) == written for name, written in front.files)
 
 
 def write_comparisons(store: Store) -> None:

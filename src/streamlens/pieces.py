@@ -40,5 +40,8 @@ def take_pieces(
     if new:
         made = make(tuple(new.values()))
         known = known | {name: msgspec.Raw(msgspec.json.encode(each)) for name, each in zip(new, made, strict=True)}
-        store.replace(recording, kind, key, Pieces(pieces={name: known[name] for name in names}))
+        store.save(recording, kind, key, Pieces(pieces={name: known[name] for name in names}))
+        for other in store.folder(recording).glob(f"{kind}-*.json"):
+            if other.name != f"{kind}-{key}.json":  # of other media, or an older version
+                store.remove(recording, other.name)
     return [msgspec.json.decode(known[name], type=piece) for name in names]

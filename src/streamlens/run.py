@@ -112,7 +112,7 @@ def open_setup(order: Order) -> Setup:
         store=Store(order.workspace),
         settings=settings if order.screen else without_screen(settings),
         rulebook=rulebook,
-        topics=load_topics(configs / "questions", configs / "complaints", rulebook.sets),
+        topics=load_topics(configs / "questions", configs / "complaints", rulebook.sets, check=False),
         law=load_law(configs / "law.toml"),
         hearing=load_hearing(shipped("models") / "hearing.json"),
         classifier=Classifier(shipped("models") / "implied"),

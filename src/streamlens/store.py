@@ -122,15 +122,6 @@ class Store:
         self._write(self._artefact(recording, stage, key), data)
         return Kept(msgspec.json.decode(data, type=type(record)), digest(data), key)
 
-    def replace(self, recording: str, kind: str, key: str, record: msgspec.Struct) -> None:
-        """Keep the one artefact of its kind: those of other keys go. For what several runs add to, piece by piece."""
-        path = self._artefact(recording, kind, key)
-        self._write(path, msgspec.json.encode(record))
-        for other in path.parent.glob(f"{kind}-*.json"):
-            if other != path:
-                with _told(other):
-                    other.unlink(missing_ok=True)
-
     def publish(self, recording: str | None, name: str, data: bytes) -> Path:
         """Write a result file under its stable name, beside the artefacts (recording None: in the workspace itself)."""
         path = self._place(recording) / name
@@ -138,10 +129,10 @@ class Store:
             self._write(path, data)
         return path
 
-    def read(self, recording: str, name: str, kind: type[T]) -> T | None:
+    def read(self, recording: str | None, name: str, kind: type[T]) -> T | None:
         """A result file that holds a record; None if it is not there or does not decode."""
         try:
-            return msgspec.json.decode((self.folder(recording) / name).read_bytes(), type=kind)
+            return msgspec.json.decode((self._place(recording) / name).read_bytes(), type=kind)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
@@ -150,10 +141,10 @@ class Store:
         with _told(path):
             path.unlink(missing_ok=True)
 
-    def published(self, recording: str, name: str) -> str | None:
+    def published(self, recording: str | None, name: str) -> str | None:
         """The digest of a result file as it lies there now, None if it does not."""
         try:
-            return digest((self.folder(recording) / name).read_bytes())
+            return digest((self._place(recording) / name).read_bytes())
         except OSError:
             return None
 
