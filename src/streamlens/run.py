@@ -31,6 +31,7 @@ from streamlens.judge.law import load_law
 from streamlens.outcome import AuditResult, Outcome
 from streamlens.pipeline import LAST, prepare, work
 from streamlens.plan import announce, forget, length_ms, resolved
+from streamlens.schema import Record, Rule
 from streamlens.shipped import shipped
 from streamlens.store import Busy, Store
 from streamlens.workers import Died, spread
@@ -38,6 +39,7 @@ from streamlens.workers import Died, spread
 T = TypeVar("T")
 
 TRACE = "error.txt"
+RULES = ".rules.json"
 FRONT_EVERY_S = 600.0  # the front page is written anew while a long batch goes on
 
 
@@ -51,6 +53,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     lang: str = "zh"
     until: str = LAST
     screen: bool = True  # False: do not read the screen, whatever the settings say
+
+
+class CheckedRules(Record, frozen=True, kw_only=True):
+    """Rules as they were read and checked, kept in the workspace: checking thousands of patterns takes a while."""
+
+    rules: tuple[tuple[str, Rule], ...] = ()
 
 
 class Recogniser:
@@ -107,9 +115,16 @@ def open_setup(order: Order) -> Setup:
     rules = order.rules or shipped("configs") / "rules"
     settings = load_settings(order.config)
     configs = shipped("configs")
-    rulebook = load_rules(rules, configs / "lexicon")
+    store = Store(order.workspace)
+    known = dict((store.read(None, RULES, CheckedRules) or CheckedRules()).rules)
+    before = tuple(known)
+    rulebook = load_rules(rules, configs / "lexicon", known)
+    if store.root.is_dir() and tuple(known) != before:
+        kept = [(key, rule) for key, rule in known.items() if rule in rulebook.rules]
+        with suppress(StreamlensError):
+            store.publish(None, RULES, msgspec.json.encode(CheckedRules(rules=tuple(kept))))
     return Setup(
-        store=Store(order.workspace),
+        store=store,
         settings=settings if order.screen else without_screen(settings),
         rulebook=rulebook,
         topics=load_topics(configs / "questions", configs / "complaints", rulebook.sets, check=False),

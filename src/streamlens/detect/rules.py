@@ -29,14 +29,21 @@ from ..errors import RuleError
 from ..handwritten import read_toml
 from ..language import HARD, SOFT, spoken
 from ..schema import KINDS, Rule, RuleBook
+from ..shipped import release
 from .coded import NAME, read_coded
 from .patterns import SYNTAX, parse
 
+CHECKED = 1  # raise it when a rule is read or checked otherwise
 _KEYS = frozenset({"kind", "severity", "patterns", "written", "unless", "law", "why", "rewrite", "case"})
 
 
-def load_rules(folder: Path, lexicon: Path) -> RuleBook:
-    """All rules below `folder` with the word sets of `lexicon`. RuleError names file and line and what is wrong."""
+def load_rules(folder: Path, lexicon: Path, known: dict[str, Rule] | None = None) -> RuleBook:
+    """All rules below `folder` with the word sets of `lexicon`. RuleError names file and line and what is wrong.
+
+    `known` has rules that were read and checked before, by the digest of all that they were read from; those that are
+    not in it are put there.
+    """
+    known = {} if known is None else known
     files = sorted(folder.glob("*/*.toml"))
     if not files:
         raise RuleError(str(folder), "no rules found", "expected <family>/<name>.toml files")
@@ -48,10 +55,13 @@ def load_rules(folder: Path, lexicon: Path) -> RuleBook:
         if path.stem != NAME:
             sets[path.stem] = read_words(path)
     rules = []
+    words = f"{CHECKED} {release()} {digest.hexdigest()}".encode()
     for path in files:
         data = path.read_bytes()
-        digest.update(f"{path.parent.name}/{path.name}".encode() + b"\0" + data)
-        rules.append(read_rule(path, sets))
+        entry = f"{path.parent.name}/{path.name}".encode() + b"\0" + data
+        digest.update(entry)
+        key = hashlib.sha256(words + entry).hexdigest()
+        rules.append(known[key] if key in known else known.setdefault(key, read_rule(path, sets)))
     coded_path = lexicon / f"{NAME}.txt"
     stance_path = folder / "stance.toml"
     digest.update(stance_path.read_bytes() if stance_path.exists() else b"")
