@@ -15,7 +15,7 @@ from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, 
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
-from .patterns import NUMERALS, Sequence, expression, has_gap, may_occur, parse
+from .patterns import NUMERALS, Sequence, expression, has_gap, may_occur, parse, said_in
 from .sound import Hit, SoundText
 from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
@@ -112,8 +112,8 @@ class _Regexes:
 
     def __init__(self, text: str) -> None:
         self.signs = same_sound(text)
-        self._chars = set(text).issuperset
-        signs = set(self.signs).issuperset
+        self._written = said_in(text)
+        signs = said_in(self.signs)
         self._alike = cache(lambda chars: signs(same_sound(chars)))
         self._known: dict[int, re.Pattern[str] | None] = {}
 
@@ -121,8 +121,8 @@ class _Regexes:
         """None where the text cannot match."""
         key = id(each.tree)
         if key not in self._known:
-            occurs = may_occur(each.tree, self._chars)
-            self._known[key] = re.compile(expression(each.tree, self._chars)) if occurs else None
+            occurs = may_occur(each.tree, self._written)
+            self._known[key] = re.compile(expression(each.tree, self._written)) if occurs else None
         return self._known[key]
 
     def alike(self, each: _Compiled) -> re.Pattern[str] | None:

@@ -136,7 +136,7 @@ class SoundText:
             for index, char in enumerate(node.chars):
                 row = self._row(char)
                 after = {
-                    at + 1: (score + (int(row[at]) >> 40) / _SCALE, words + char)
+                    at + 1: (score + (int(row[self._sounds[at]]) >> 40) / _SCALE, words + char)
                     for at, (score, words) in state.items()
                     if at < last
                 }
@@ -223,11 +223,12 @@ class SoundText:
         """Where a word may be said, and how well."""
         if word not in self._spelt:
             if len(word) == 1:
-                places = np.arange(self._size, dtype=np.int64)
-                self._spelt[word] = _plausible(Pairs(places, places + 1, self._row(word)))
+                row = self._row(word)
+                places = np.flatnonzero(_likely(row)[self._sounds[:-1]])
+                self._spelt[word] = Pairs(places, places + 1, row[self._sounds[places]])
             else:
                 before = self._spell(word[0]) if len(word) == 2 else self._open(word[:-1])
-                self._spelt[word] = self._then(before, self._row(word[-1]))
+                self._spelt[word] = self._then(before, self._gain(word[-1]))
         return self._spelt[word]
 
     def _open(self, beginning: str) -> "Pairs":
@@ -238,7 +239,7 @@ class SoundText:
             else:
                 before = self._open(beginning[:-1])
                 swallowed = _plausible(before._replace(gains=before.gains - _EXTRA_SCORE), more=1)
-                after = _unite([self._then(before, self._row(beginning[-1])), swallowed])
+                after = _unite([self._then(before, self._gain(beginning[-1])), swallowed])
             kept = self._sounds[after.ends] >= 0  # a long silence is no syllable put in
             put_in = Pairs(after.begins[kept], after.ends[kept] + 1, after.gains[kept] - _EXTRA_SCORE)
             self._opened[beginning] = _unite([after, _plausible(put_in, more=1)])
@@ -248,22 +249,27 @@ class SoundText:
         places = np.arange(self._size, dtype=np.int64)
         runs = [_plausible(Pairs(places, places + 1, self._numeral_gain))]
         for _ in range(MOST_NUMERALS - 1):
-            runs.append(self._then(runs[-1], self._numeral_gain))
+            runs.append(self._then(runs[-1], self._numeral_gain.__getitem__))
         return runs
 
-    def _then(self, before: "Pairs", gain: Any) -> "Pairs":
+    def _then(self, before: "Pairs", gain: Callable[[Any], Any]) -> "Pairs":
+        """`gain` tells of places what is gained by reading on there."""
         kept = before.ends < self._size
         begins, ends, gains = before.begins[kept], before.ends[kept], before.gains[kept]
-        return _plausible(Pairs(begins, ends + 1, gains + gain[ends] - self._break_cost[ends]))
+        return _plausible(Pairs(begins, ends + 1, gains + gain(ends) - self._break_cost[ends]))
+
+    def _gain(self, char: str) -> Callable[[Any], Any]:
+        row = self._row(char)
+        return lambda places: row[self._sounds[places]]
 
     def _row(self, char: str) -> Any:
-        """int64[len(text)]: what is gained by reading each place of the text as this character."""
+        """int64[sounds of the text + 1]: what is gained by reading each as this character, and a barrier, packed."""
         sound = readings(char)
         row = self._rows.get(sound)
         if row is None:
             costs = [min(syllable_cost(a, b) for a in sound for b in kind) for kind in self._kinds]
             gains = [round((REWARD - cost) * _SCALE) for cost in costs] + [_BARRIER]
-            row = self._rows[sound] = np.array(gains, np.int64)[self._sounds[:-1]] * _SCORE + _COUNT
+            row = self._rows[sound] = np.array(gains, np.int64) * _SCORE + _COUNT
         return row
 
 
@@ -324,10 +330,14 @@ def _prune(reached: Reached, bound: int) -> Reached:
     return reached.only(cost <= np.minimum(most, bound))
 
 
-def _plausible(pairs: Pairs, more: int = 0) -> Pairs:
+def _likely(packed: Any, more: int = 0) -> Any:
     """`more`: so many syllables are allowed for that were not read."""
-    cost, most = _cost(pairs.gains)
-    kept = cost <= most + more * _ON_THE_WAY
+    cost, most = _cost(packed)
+    return cost <= most + more * _ON_THE_WAY
+
+
+def _plausible(pairs: Pairs, more: int = 0) -> Pairs:
+    kept = _likely(pairs.gains, more)
     return Pairs(pairs.begins[kept], pairs.ends[kept], pairs.gains[kept])
 
 
