@@ -6,7 +6,8 @@ What only sounds like a claim carries a lower confidence, by its length and by h
 
 import re
 from collections import Counter
-from functools import cache, lru_cache
+from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -15,10 +16,11 @@ from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, 
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
-from .patterns import NUMERALS, Sequence, expression, has_gap, may_occur, parse, said_in
+from .patterns import NUMERALS, Sequence, expression, has_gap, parse
 from .sound import Hit, SoundText
 from .spoken import Spoken, speak
 from .stance import Cues, Meaning, find_stance
+from .whereabouts import Whereabouts
 
 # One paper answers them however often a sentence says them: 有机种植的，有有机认证 is one claim.
 _RESTATED = ("certification.", "charity.")
@@ -111,25 +113,38 @@ class _Regexes:
     """Expressions for one text, compiled when first needed, with no more in them than may occur in it."""
 
     def __init__(self, text: str) -> None:
-        self.signs = same_sound(text)
-        self._written = said_in(text)
-        signs = said_in(self.signs)
-        self._alike = cache(lambda chars: signs(same_sound(chars)))
+        self.text, self.signs = text, same_sound(text)
+        self._written, self._alike = Whereabouts(text), Whereabouts(self.signs, same_sound)
         self._known: dict[int, re.Pattern[str] | None] = {}
 
-    def written(self, each: _Compiled) -> re.Pattern[str] | None:
-        """None where the text cannot match."""
+    def written(self, each: _Compiled) -> Iterator[re.Match[str]]:
+        """The places where the text has a pattern's words."""
+        if regex := self._regex(each):
+            for first, last in self._written.bounds(self._written.of(each.tree)):
+                yield from regex.finditer(self.text, first, last)
+
+    def alike(self, each: _Compiled) -> Iterator[re.Match[str]]:
+        """The same over signs of sounds."""
+        if sentences := self._alike.of(each.tree):
+            regex = re.compile(same_sound(_expression(each, self._alike, sentences)))
+            for first, last in self._alike.bounds(sentences):
+                yield from regex.finditer(self.signs, first, last)
+
+    def stands(self, each: _Compiled, start: int, end: int) -> bool:
+        """Is just this what the pattern says, as written?"""
+        regex = self._regex(each)
+        return regex is not None and regex.fullmatch(self.text, start, end) is not None
+
+    def _regex(self, each: _Compiled) -> re.Pattern[str] | None:
         key = id(each.tree)
         if key not in self._known:
-            occurs = may_occur(each.tree, self._written)
-            self._known[key] = re.compile(expression(each.tree, self._written)) if occurs else None
+            sentences = self._written.of(each.tree)
+            self._known[key] = re.compile(_expression(each, self._written, sentences)) if sentences else None
         return self._known[key]
 
-    def alike(self, each: _Compiled) -> re.Pattern[str] | None:
-        """Over signs of sounds; None where they cannot match."""
-        if not may_occur(each.tree, self._alike):
-            return None
-        return re.compile(same_sound(expression(each.tree, self._alike)))
+
+def _expression(each: _Compiled, places: Whereabouts, sentences: int) -> str:
+    return expression(each.tree, lambda chars: bool(places.word(chars) & sentences))
 
 
 @lru_cache(maxsize=4)
@@ -160,19 +175,17 @@ def _find(text: Spoken, sounds: SoundText, book: RuleBook, options: ClaimOptions
         excluded = [
             match.span()
             for each in exceptions
-            if (regex := regexes.written(each))
-            for match in regex.finditer(text.text)
+            for match in regexes.written(each)
             if not _CUT_SHORT.search(match.group())
         ]
         written: list[_Match] = []
         sounding: list[_Match] = []
         for each in patterns:
-            regex = regexes.written(each)
-            for at in regex.finditer(text.text) if regex else ():
+            for at in regexes.written(each):
                 if at.group() and not _CUT_SHORT.search(at.group()):
                     written.append(_match(rule, each.pattern, at.start(), at.end(), text))
             if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
-                sounding += _by_sound(rule, each, regex, text, sounds, limits)
+                sounding += _by_sound(rule, each, regexes, text, sounds, limits)
             elif options.by_sound and not each.has_gap:
                 # a gap would let any words in between: such patterns are looked for as written only
                 sounding += _same_sound(rule, each, regexes, text, sounds, options)
@@ -194,7 +207,7 @@ def _match(rule: Rule, pattern: str, start: int, end: int, text: Spoken) -> _Mat
 def _by_sound(
     rule: Rule,
     each: _Compiled,
-    regex: re.Pattern[str] | None,
+    regexes: _Regexes,
     text: Spoken,
     sounds: SoundText,
     limits: tuple[float, float, float],
@@ -208,7 +221,7 @@ def _by_sound(
         # few syllables must stand together: 治~3失眠 is not said by 只卖市面
         if _letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
         and not _CUT_SHORT.search(text.text[hit.start : hit.end])
-        and not (regex and regex.fullmatch(text.text, hit.start, hit.end))
+        and not regexes.stands(each, hit.start, hit.end)
     ]
 
 
@@ -217,14 +230,13 @@ def _same_sound(
 ) -> list[_Match]:
     """Where a longer wording is written with other characters of the very same sound."""
     found = []
-    regex, alike = regexes.written(each), regexes.alike(each)
-    for at in alike.finditer(regexes.signs) if alike else ():
+    for at in regexes.alike(each):
         start, end = at.span()
         heard = text.text[start:end].strip(SOFT + HARD)
         start = text.text.index(heard, start) if heard else start
         end = start + len(heard)
         size = _letters(text, start, end)
-        if size < options.same_sound_from or (regex and regex.fullmatch(heard)) or _CUT_SHORT.search(heard):
+        if size < options.same_sound_from or regexes.stands(each, start, end) or _CUT_SHORT.search(heard):
             continue
         hit = Hit(start=start, end=end, cost=0.0, syllables=size)
         if sounds.said(each.tree, hit):

@@ -15,8 +15,6 @@ A pattern serves twice: as a regular expression over the text, and as an automat
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
-from itertools import pairwise
 
 import msgspec
 
@@ -171,7 +169,7 @@ def expression(node: Node, present: Callable[[str], bool] = _everywhere) -> str:
 
 
 def may_occur(node: Node, present: Callable[[str], bool]) -> bool:
-    """False where a text cannot match, since it lacks words; `present` tells whether it may have some (`said_in`).
+    """False where a text cannot match, since it lacks words; `present` tells whether it may have some.
 
     Asked before an expression is compiled: of the thousands in the rules, most texts need few.
     """
@@ -180,21 +178,6 @@ def may_occur(node: Node, present: Callable[[str], bool]) -> bool:
     if isinstance(node, Choice):
         return any(may_occur(option, present) for option in node.options)
     return not isinstance(node, Sequence) or all(may_occur(part, present) for part in node.parts)
-
-
-def said_in(text: str) -> Callable[[str], bool]:
-    """Tells of words whether they stand in a spoken text, commas passed over. Most do not, which their pairs tell."""
-    solid = text.replace(SOFT, "")
-    pairs = set(map("".join, pairwise(solid))).issuperset
-    chars = set(solid)
-
-    @cache
-    def said(words: str) -> bool:
-        if len(words) == 1:
-            return words in chars
-        return pairs(map("".join, pairwise(words))) and words in solid
-
-    return said
 
 
 def longest(node: Node) -> int:
