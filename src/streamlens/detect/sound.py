@@ -9,6 +9,7 @@ once for a text, whichever patterns use them, so that choices, options and gaps 
 however many phrases they spell out. Places that already sound too unlike are dropped on the way.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ import msgspec
 import numpy as np
 
 from ..language import HARD, SOFT, readings
-from .confusion import syllable_cost
+from .confusion import reading_cost
 from .patterns import MOST_NUMERALS, NUMERALS, Choice, Gap, Node, Number, Sequence, Text, longest
 from .spoken import Spoken
 
@@ -60,6 +61,7 @@ class SoundText:
 
     def __init__(self, spoken: Spoken) -> None:
         self._place: list[int] = []  # index into the spoken text, -1 for a barrier
+        self._passed: list[int] = []  # the same, of a barrier the place before it
         kinds: dict[tuple[str, ...], int] = {}
         sounds: list[int] = []
         same_clause: list[bool] = []  # does this place go on the clause of the place before?
@@ -73,6 +75,7 @@ class SoundText:
                 continue
             if previous is not None and spoken.start_ms[index] - spoken.end_ms[previous] > BARRIER_MS:
                 self._place.append(-1)
+                self._passed.append(previous)
                 sounds.append(-1)
                 mark = HARD
                 same_clause.append(False)
@@ -80,6 +83,7 @@ class SoundText:
                 numerals.append(False)
             sounds.append(kinds.setdefault(readings(char), len(kinds)))
             self._place.append(index)
+            self._passed.append(index)
             same_clause.append(mark == "")
             same_sentence.append(mark != HARD)
             numerals.append(char in NUMERALS)
@@ -109,13 +113,15 @@ class SoundText:
         if bound < 0:
             return []
         reached = self._run(tree, Reached(_NONE, _NONE, nothing=True), round(bound * _SCALE))
+        counts = (reached.values >> 32) & 0xFF
+        costs = counts * REWARD - (reached.values >> 40) / _SCALE
+        limits = np.array([-1.0, *(most(size) for size in range(1, counts.max(initial=0) + 1))])
+        near = np.flatnonzero((counts > 0) & (costs <= limits[counts] + 1e-9))
+        rows = (column[near].tolist() for column in (reached.places, reached.values, counts, costs))
         found: list[tuple[int, Hit]] = []
-        for end, packed in zip(reached.places.tolist(), reached.values.tolist(), strict=True):
-            score, count, start = packed >> 40, (packed >> 32) & 0xFF, packed & 0xFFFFFFFF
-            cost = count * REWARD - score / _SCALE
-            if count and cost <= most(count) + 1e-9:
-                first, last = self._place[start], self._place[end - 1] + 1
-                found.append((packed, Hit(start=first, end=last, cost=round(max(cost, 0.0), 3), syllables=count)))
+        for end, packed, count, cost in zip(*rows, strict=True):
+            first, last = self._place[packed & 0xFFFFFFFF], self._place[end - 1] + 1
+            found.append((packed, Hit(start=first, end=last, cost=round(max(cost, 0.0), 3), syllables=count)))
         kept: list[Hit] = []
         for _, hit in sorted(found, key=lambda row: (-(row[0] >> 32), row[1].start, row[1].end)):
             if not any(hit.start < other.end and other.start < hit.end for other in kept):
@@ -124,8 +130,9 @@ class SoundText:
 
     def said(self, tree: Node, hit: Hit) -> str:
         """The wording of the pattern that the place sounds most like; gaps and numbers as they stand in the text."""
-        places = [index for index in range(len(self._place)) if hit.start <= self._place[index] < hit.end]
-        first, last = places[0], places[-1] + 1
+        first, last = bisect_left(self._passed, hit.start), bisect_left(self._passed, hit.end)
+        while self._place[last - 1] < 0:
+            last -= 1
         return self._word(tree, {first: (0.0, "")}, first, last).get(last, (0.0, ""))[1]
 
     def _word(self, node: Node, state: "Worded", first: int, last: int) -> "Worded":
@@ -267,8 +274,7 @@ class SoundText:
         sound = readings(char)
         row = self._rows.get(sound)
         if row is None:
-            costs = [min(syllable_cost(a, b) for a in sound for b in kind) for kind in self._kinds]
-            gains = [round((REWARD - cost) * _SCALE) for cost in costs] + [_BARRIER]
+            gains = [round((REWARD - reading_cost(sound, kind)) * _SCALE) for kind in self._kinds] + [_BARRIER]
             row = self._rows[sound] = np.array(gains, np.int64) * _SCORE + _COUNT
         return row
 
