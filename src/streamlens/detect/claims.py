@@ -16,10 +16,11 @@ from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, Rule, 
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
+from .cues import find_cues
 from .patterns import NUMERALS, Sequence, expression, has_gap, parse
 from .sound import Hit, SoundText
 from .spoken import Spoken, speak
-from .stance import Cues, Meaning, find_stance
+from .stance import Meaning, find_stance
 from .whereabouts import Whereabouts
 
 # One paper answers them however often a sentence says them: 有机种植的，有有机认证 is one claim.
@@ -80,7 +81,7 @@ def find_claims(
     if not text.text:
         return Claims(recording=transcript.recording, rules_version=rulebook.version, coverage=transcript.coverage)
     sounds = SoundText(text)
-    cues = Cues(text, sounds, rulebook, by_sound=options.by_sound)
+    cues = find_cues(text, rulebook, by_sound=options.by_sound)
     in_speech = transcript.source == "speech"
     worded = (_worded(match, sounds) for match in _merge(_find(text, sounds, rulebook, options, in_speech), text))
     matches = [match for match in worded if not _says_otherwise(match, text)]

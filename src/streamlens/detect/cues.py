@@ -84,6 +84,12 @@ class Cues:
         return re.fullmatch(f"(?:{words})*", _letters(self.text.text[start:end])) is not None
 
 
+@lru_cache(maxsize=2)
+def find_cues(text: Spoken, book: RuleBook, *, by_sound: bool = True) -> Cues:
+    """The cues of a text; kept, since claims by rule and by hint are weighed by the same."""
+    return Cues(text, SoundText(text), book, by_sound=by_sound)
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A claim's bounds with those of its clause and sentence (positions in the spoken text)."""
 
