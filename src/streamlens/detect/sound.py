@@ -25,6 +25,7 @@ EXTRA = 0.8  # a syllable too many or too few inside a word
 REWARD = 0.3  # what a syllable is worth: optional words are taken while they sound better than this
 BEGINNING, ON_THE_WAY = 0.5, 0.25  # what may be lost so far: at first, and more for each syllable read
 BREAK = 0.3  # words that run over the end of a sentence
+MOST_HELD = 4_000_000  # stretches of text, of some thirty bytes each, that are kept for the next pattern
 BARRIER_MS = 1500  # words do not reach across a longer silence
 
 # A state entry packs (score, syllables matched, start) into one integer, so that the better entry is the larger one.
@@ -101,6 +102,7 @@ class SoundText:
         self._opened: dict[str, Pairs] = {}
         self._sets: dict[tuple[str, ...], Words] = {}
         self._found: dict[int, tuple[Node, Words]] = {}  # by identity; the node is held so that it stays its own
+        self._held = 0
 
     def find(self, tree: Node, most: Callable[[int], float]) -> list[Hit]:
         """Places that sound like the pattern, in order; of overlapping ones the best.
@@ -109,6 +111,8 @@ class SoundText:
         """
         if not self._size:
             return []
+        if self._held > MOST_HELD:
+            self._forget()
         bound = max((most(size) for size in range(1, longest(tree) + 1)), default=-1.0)
         if bound < 0:
             return []
@@ -127,6 +131,16 @@ class SoundText:
             if not any(hit.start < other.end and other.start < hit.end for other in kept):
                 kept.append(hit)
         return sorted(kept, key=lambda hit: hit.start)
+
+    def _hold(self, pairs: "Pairs") -> "Pairs":
+        self._held += pairs.begins.size
+        return pairs
+
+    def _forget(self) -> None:
+        """What was found for single words and choices is found again when it is needed."""
+        for found in (self._spelt, self._opened, self._sets, self._found):
+            found.clear()
+        self._held = 0
 
     def said(self, tree: Node, hit: Hit) -> str:
         """The wording of the pattern that the place sounds most like; gaps and numbers as they stand in the text."""
@@ -222,7 +236,7 @@ class SoundText:
                 key = tuple(sorted(set(map(_word_of, options)) - {""}))
             if key not in self._sets:
                 found = self._numbers() if isinstance(node, Number) else [*map(self._spell, key)]
-                self._sets[key] = Words.of(_unite(found))
+                self._sets[key] = Words.of(self._hold(_unite(found)))
             self._found[id(node)] = node, self._sets[key]
         return self._found[id(node)][1]
 
@@ -232,10 +246,10 @@ class SoundText:
             if len(word) == 1:
                 row = self._row(word)
                 places = np.flatnonzero(_likely(row)[self._sounds[:-1]])
-                self._spelt[word] = Pairs(places, places + 1, row[self._sounds[places]])
+                self._spelt[word] = self._hold(Pairs(places, places + 1, row[self._sounds[places]]))
             else:
                 before = self._spell(word[0]) if len(word) == 2 else self._open(word[:-1])
-                self._spelt[word] = self._then(before, self._gain(word[-1]))
+                self._spelt[word] = self._hold(self._then(before, self._gain(word[-1])))
         return self._spelt[word]
 
     def _open(self, beginning: str) -> "Pairs":
@@ -249,7 +263,7 @@ class SoundText:
                 after = _unite([self._then(before, self._gain(beginning[-1])), swallowed])
             kept = self._sounds[after.ends] >= 0  # a long silence is no syllable put in
             put_in = Pairs(after.begins[kept], after.ends[kept] + 1, after.gains[kept] - _EXTRA_SCORE)
-            self._opened[beginning] = _unite([after, _plausible(put_in, more=1)])
+            self._opened[beginning] = self._hold(_unite([after, _plausible(put_in, more=1)]))
         return self._opened[beginning]
 
     def _numbers(self) -> list["Pairs"]:
