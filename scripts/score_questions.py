@@ -3,8 +3,9 @@
     python scripts/score_questions.py [sample|dev|held] [--misses]
 
 `sample` are the comments of the three sample streams with what was said and on sale as their gold has it, labelled by
-reading every comment; `dev` and `held` are written streams (tests/data/written/questions). All were written and
-labelled before the patterns; `held` was kept back for one measurement. The README there says what the files hold.
+reading every comment, after the first patterns were there; `dev` and `held` are written streams
+(tests/data/written/questions), written and labelled before the patterns; `held` was kept back for one measurement. The
+README there says what the files hold, and which labels were mended later.
 
 A question's answer is right when it begins in the utterance of the gold (or within 12 s of its beginning).
 """

@@ -25,7 +25,10 @@ from streamlens.schema import (
     Findings,
     Focus,
     Part,
+    Questions,
     Recording,
+    Stills,
+    Tools,
     Transcript,
     Voice,
 )
@@ -73,6 +76,9 @@ def write(workspace: Path, findings: Sequence[Finding], name: str = "s1", *, anc
         "facts": Facts(recording=name),
         "audience": Audience(recording=name),
         "focus": Focus(recording=name),
+        "questions": Questions(recording=name),
+        "stills": Stills(recording=name),
+        "tools": Tools(),
     }
     store = Store(workspace)
     keys = tuple((stage, store.save(name, stage, "0" * 16, record).key) for stage, record in records.items())

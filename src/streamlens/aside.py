@@ -31,7 +31,8 @@ class Aside:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Work that tells of its progress is stopped when it next does so."""
-        self._stop.set()
+        if not all(work.done() for work in self._works.values()):
+            self._stop.set()
         self._pool.shutdown(cancel_futures=True)
 
     def start(self, name: str, work: Callable[[], Any]) -> None:

@@ -172,6 +172,6 @@ def test_the_audience_is_read_again_only_when_its_files_or_the_offset_change(tmp
     assert done() == []
     with (stream / "orders.csv").open("a", encoding="utf-8") as file:
         file.write("2026-09-20 18:00:04,69777002,QC-5,1,39.9,王小明,文一路\n")
-    assert done() == ["audience", "focus", "features", "report"]
+    assert done() == ["audience", "questions", "focus", "features", "measures", "report"]
     (stream / "stream.yaml").write_text(worlds.STREAM + "comments_offset_s: -0.5\n", encoding="utf-8")
-    assert done() == ["recording", "audience", "focus", "features", "report"]
+    assert done() == ["recording", "audience", "questions", "focus", "features", "measures", "report"]
