@@ -1,10 +1,10 @@
-"""What bench.py measures on: a recording of any length made of short streams, and transcripts, rules and products."""
+"""What bench.py measures on: a recording of any length made of short streams, and transcripts and products."""
 
 import csv
 import json
 import random
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -95,54 +95,82 @@ def _length_s(path: Path) -> float:
 _PLACES = (
     "赣南 秦岭 五常 洛川 阳山 烟台 宁夏 恩施 六安 库尔勒 吐鲁番 丹东 奉节 蒙自 陵水 攀枝花 大荔 眉县 平谷 莱阳".split()
 )
-_WAYS = "散养 高山 富硒 有机 生态 头茬 老树 沙地 冰糖 红心 黄心 糯香 土种 现挖 手工 冷榨 石磨 日晒".split()
-_GOODS = "脐橙 苹果 水蜜桃 樱桃 枸杞 土豆 鸡蛋 香梨 葡萄干 草莓 石榴 荔枝 芒果 猕猴桃 大桃 小米 大米 蜂蜜 菜籽油 红薯".split()
-_FILL = (
-    "来家人们看一下这个品相 今天给大家带来的是我们自己家种的 昨天下午刚从树上摘下来的 喜欢的家人直接拍一号链接 我跟你们说这个真的甜 "
-    "不打农药不打蜡 坏果包赔 四十八小时之内发货 顺丰包邮到家 老人小孩都可以放心吃 一箱净重五斤 大概是二十个左右 今天拍两份再送一份 "
-    "口感特别脆 汁水也很多 我们有检测报告的 不是那种催熟的 大家可以放心 去年卖了三万多单 回头客特别多 价格比超市便宜一半 库存不多了 "
-    "只剩最后两百单 想要的抓紧 有没有从广东来的朋友 这个能降血糖 全网最低价 国家级示范基地 绿色食品认证 零添加 纯天然的"
+_WAYS = "散养 高山 富硒 沙地 头茬 老树 冰糖 红心 黄心 糯香 土种 现挖 手工 石磨 日晒 小个 大个 礼盒 家庭装 尝鲜".split()
+_GOODS = (
+    "脐橙 苹果 水蜜桃 樱桃 枸杞 土豆 鸡蛋 香梨 葡萄干 草莓 石榴 荔枝 芒果 猕猴桃 黄桃 小米 大米 蜂蜜 菜籽油 红薯 "
+    "板栗 核桃 红枣 木耳 香菇 粉条 腊肉 腊肠 鸭蛋 牛肉干 茶叶 菊花 百合 莲子 山药 莲藕 玉米 花生 芝麻 绿豆 红豆 豆腐干 "
+    "豆瓣酱 米酒 果醋 柿饼 杏干 柚子 柑橘 菠萝 山楂 冬枣 蓝莓 西瓜 甜瓜 番茄 辣椒 大蒜 生姜 洋葱"
 ).split()
+_OPENINGS = "接下来给大家上{}。 下一个品，{}。 我们再来看{}。 好，{}来了。 姐妹们要的{}上了。".split()
+_SENTENCES = "claims_four_families claims_other_families facts written/innocent written/dev".split()  # not written/test
+_CLAIM_EVERY, _MENTION_EVERY = 450, 40  # characters
 
 
-def text_stream(folder: Path, rules: Path, *, characters: int, phrases: int, products: int) -> tuple[Path, Path]:
-    """(stream folder, rules folder): a transcript, a catalogue, and the shipped rules with phrases added to one."""
+def text_stream(folder: Path, data: Path, *, characters: int, products: int) -> Path:
+    """A stream folder with a transcript, a catalogue, and papers for some of the products.
+
+    What is said is drawn from the sentences of `data` (tests/data): products are presented one after another, named
+    about every 40 characters, with a sentence that makes a claim about every 450, among sentences that make none.
+    """
     draw = random.Random(8)
     folder.mkdir(parents=True, exist_ok=True)
-    names = sorted({f"{place}{way}{good}" for place in _PLACES for way in _WAYS for good in _GOODS})
-    names = sorted(draw.sample(names, products))
+    pairs = draw.sample([(way, good) for way in _WAYS for good in _GOODS], products)
+    names = [(draw.choice(_PLACES), way + good) for way, good in pairs]
     with (folder / "catalog.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow("link sku name aliases category price unit net_weight_g origin kind".split())
-        for number, name in enumerate(names, 1):
-            table.writerow([number, f"SKU-{number}", name, name[2:], "水果", "29.9", "5斤装", 2500, name[:2], "fresh"])
-    lines: list[str] = []
-    at_ms = size = 0
-    while size < characters:
-        said = draw.choice(names) if draw.random() < 0.15 else ""
-        said += "，".join(draw.sample(_FILL, draw.randint(1, 3)))
-        length_ms = 220 * len(said)
-        lines += [f"{_clock(at_ms)} --> {_clock(at_ms + length_ms)}\n{said}\n"]
-        at_ms, size = at_ms + length_ms + 400, size + len(said)
-    (folder / "transcript.srt").write_text("\n".join(f"{n}\n{line}" for n, line in enumerate(lines, 1)))
+        for number, (place, short) in enumerate(names, 1):
+            row = [number, f"SKU-{number}", place + short, short, "水果", f"{draw.randint(99, 999) / 10}", "5斤装"]
+            table.writerow([*row, 2500, place, "fresh"])
+    documents = [paper for number in range(1, products + 1) for paper in _some_papers(f"SKU-{number}", draw)]
+    (folder / "evidence.yaml").write_text(yaml.safe_dump({"documents": documents}, allow_unicode=True))
+    (folder / "transcript.srt").write_text("\n".join(_lines(names, *_sentences(data), characters, draw)))
     (folder / "stream.yaml").write_text("id: text\nstarted_at: '2026-10-12T19:30:00'\n")
-    target = folder.parent / "rules"
-    if not target.exists():
-        for path in sorted(rules.rglob("*.toml")):
-            there = target / path.relative_to(rules)
-            there.parent.mkdir(parents=True, exist_ok=True)
-            there.write_bytes(path.read_bytes())
-        _add_phrases(target / "absolute/best.toml", phrases, draw)
-    return folder, target
+    return folder
 
 
-def _add_phrases(path: Path, phrases: int, draw: random.Random) -> None:
-    chars = sorted(set("".join(_WAYS + _GOODS)) - set("零一二三四五六七八九十百千万两亿半个台"))
-    added = sorted({"".join(draw.sample(chars, draw.randint(4, 7))) for _ in range(phrases)})
-    text = path.read_text(encoding="utf-8")
-    head, mark, tail = text.partition("patterns = [")
-    assert mark, path
-    path.write_text(head + mark + "\n" + "".join(f'  "{each}",\n' for each in added) + tail, encoding="utf-8")
+def _some_papers(sku: str, draw: random.Random) -> list[dict[str, object]]:
+    """A test report for a third of the products, a harvest record for a fifth, an organic certificate for a few."""
+    papers: list[dict[str, object]] = []
+    if draw.random() < 0.33:
+        items = [{"name": "毒死蜱", "result": "未检出", "standard": "GB 2763"}]
+        papers += [{"type": "test_report", "issued_on": "2026-10-08", "issuer": "市农产品检测中心", "items": items}]
+    if draw.random() < 0.2:
+        papers += [{"type": "harvest_record", "harvested_at": "2026-10-12T05:40:00", "issuer": "红果合作社"}]
+    if draw.random() < 0.05:
+        term = {"valid_from": "2026-01-01", "valid_to": "2026-12-31"}
+        papers += [{"type": "organic_certificate", "number": f"131OP26{draw.randint(10000, 99999)}", **term}]
+    return [{"id": f"E-{sku}-{number}", "covers": [sku], **paper} for number, paper in enumerate(papers, 1)]
+
+
+def _sentences(data: Path) -> tuple[list[str], list[str]]:
+    """(sentences that make no claim, sentences that do)."""
+    without, claiming = [], []
+    for name in _SENTENCES:
+        for line in (data / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            given = json.loads(line)
+            (claiming if given.get("claims") else without).append(given["text"])
+    return without, claiming
+
+
+def _lines(
+    names: Sequence[tuple[str, str]], without: list[str], claiming: list[str], characters: int, draw: random.Random
+) -> Iterator[str]:
+    """The entries of a subtitle file, in which every product is presented once."""
+    at_ms = size = number = unnamed = unclaimed = 0
+    for turn, (place, short) in enumerate(names, 1):
+        said = draw.choice(_OPENINGS).format(place + short)
+        while said or size < characters * turn / len(names):
+            if not said:
+                claims = unclaimed >= _CLAIM_EVERY
+                said = draw.choice(claiming if claims else without)
+                unclaimed = 0 if claims else unclaimed
+                said = f"{short}，{said}" if unnamed >= _MENTION_EVERY else said
+            unnamed = 0 if short in said else unnamed + len(said)
+            unclaimed, size, number = unclaimed + len(said), size + len(said), number + 1
+            until_ms = at_ms + 220 * len(said)
+            yield f"{number}\n{_clock(at_ms)} --> {_clock(until_ms)}\n{said}\n"
+            at_ms, said = until_ms + 400, ""
 
 
 def _clock(ms: int) -> str:

@@ -153,7 +153,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="implied", function=find_implied, record=Claims,
         needs=("claims=weighed", "transcript=mended", "mentions", "segments"), reads=("rulebook", "classifier"),
-        options="implied",
+        options="implied", version=2,
     ),
     Stage(
         name="audience", function=read_audience, record=Audience, needs=("recording", "catalogue", "screen"),

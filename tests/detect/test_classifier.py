@@ -88,6 +88,27 @@ def test_without_the_encoder_the_ngrams_answer(tmp_path: Path) -> None:
     assert alone.probabilities([HINTS[0]]) == Classifier(IMPLIED, encoder=False).probabilities([HINTS[0]])
 
 
+def test_the_encoder_is_not_asked_of_what_the_ngrams_think_hopeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not (IMPLIED / ENCODER).exists():
+        pytest.skip("the encoder is not part of this checkout")
+    scorer = Classifier(IMPLIED)
+    health = scorer.labels.index("health")
+    texts = [plain(each) for each in (*HINTS, *PLAIN)]
+    every = scorer.probabilities(texts)
+    asked: list[str] = []
+    encoder = Classifier.encoder_odds
+
+    def noted(self: Classifier, given: Sequence[str]) -> object:
+        asked.extend(given)
+        return encoder(self, given)
+
+    monkeypatch.setattr(Classifier, "encoder_odds", noted)
+    few = scorer.probabilities(texts, ["health"], 0.9)
+    assert set(texts[: len(HINTS)]) <= set(asked) < set(texts)
+    assert [row[health] >= 0.9 for row in few] == [row[health] >= 0.9 for row in every]
+    assert all(few[number] == every[number] for number, text in enumerate(texts) if text in asked)
+
+
 def test_nothing_to_score() -> None:
     assert Classifier(IMPLIED).probabilities([]) == ()
 

@@ -29,7 +29,9 @@ class Table:
         self.by_word = by_word
         self.asked: list[str] = []
 
-    def probabilities(self, texts: list[str]) -> tuple[tuple[float, ...], ...]:
+    def probabilities(
+        self, texts: list[str], labels: tuple[str, ...] = (), least: float = 0.0
+    ) -> tuple[tuple[float, ...], ...]:
         self.asked += texts
         nothing = (0.0,) * len(self.labels)
         return tuple(next((p for word, p in self.by_word.items() if word in text), nothing) for text in texts)

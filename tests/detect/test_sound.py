@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from make import transcript, utterance
+from streamlens.detect import sound
 from streamlens.detect.confusion import FAR, syllable_cost
 from streamlens.detect.patterns import NUMERALS, Choice, Gap, Node, Number, Sequence, Text, expression, longest, parse
 from streamlens.detect.sound import (
@@ -375,3 +376,14 @@ def test_economies_lose_hardly_a_hit(most: Callable[[int], float]) -> None:
     assert found > 150  # the comparison is not of nothing with nothing
     # each place holds its best reading only: once in a great while that one is too unlike, and hides a shorter one
     assert lost <= found // 100
+
+
+def test_what_was_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = speak(transcript("这个能提高免疫里", "我们不打农要", "提高免疫力的"))
+    trees = [parse(pattern, {}) for pattern in ("提高免疫力", "不?打(农药|药)", "提高~3力", "提高免疫力")]
+    sounds = SoundText(text)
+    kept = [sounds.find(tree, lambda syllables: 0.9) for tree in trees]
+    monkeypatch.setattr(sound, "MOST_HELD", 0)
+    sounds = SoundText(text)
+    assert [sounds.find(tree, lambda syllables: 0.9) for tree in trees] == kept
+    assert all(kept)

@@ -14,11 +14,12 @@ from ..schema import Claim, Claims, Likeness, Mention, Mentions, Message, RuleBo
 from .coded import Coded, coded_steps, plain_words, resolve, within
 from .confusion import AKIN, FAR, syllable_cost
 from .corrections import Seen, claim_id, find_retractions, heard_step, link_corrections
+from .cues import find_cues
 from .patterns import NUMERALS
 from .search import ClaimOptions, Known, Match, search, worded
 from .sound import SoundText
 from .spoken import Spoken, speak
-from .stance import Cues, Meaning, find_stance
+from .stance import Meaning, find_stance
 
 # One paper answers them however often a sentence says them: 有机种植的，有有机认证 is one claim.
 _RESTATED = ("certification.", "charity.")
@@ -48,7 +49,7 @@ def find_claims(
     if not text.text:
         return Claims(recording=transcript.recording, rules_version=rulebook.version, coverage=transcript.coverage)
     sounds = SoundText(text)
-    cues = Cues(text, sounds, rulebook, by_sound=options.by_sound)
+    cues = find_cues(text, rulebook, by_sound=options.by_sound)
     in_speech = transcript.source == "speech"
     found = _merge(search(text, sounds, rulebook, options, in_speech, searches), text)
     matches = [

@@ -9,7 +9,7 @@ Texts are in the form of language.spoken with all breaks soft (`plain`). Scores 
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +31,9 @@ ENCODER = "encoder.onnx"
 TOKENIZER = "tokenizer.json"
 NGRAMS = "ngrams.json"
 HEAD = "encoder.json"
+# Log odds by which the encoder may be surer than the n-grams: by 8.1 at most in the 1,024 of 11,600 windows, written or
+# said, that both together take for health with a probability of 0.9.
+APART = 8.25
 AGAIN = "install streamlens again"
 
 Model = TypeVar("Model", bound=Record)
@@ -88,16 +91,33 @@ class Classifier:
 
     def scores(self, texts: Sequence[str]) -> "Floats":
         """Probabilities [texts, labels] of plain texts."""
+        return self._scores(texts, None)
+
+    def probabilities(
+        self, texts: Sequence[str], labels: Sequence[str] = (), least: float = 0.0
+    ) -> tuple[tuple[float, ...], ...]:
+        """`scores` as plain numbers.
+
+        Where it only matters whether one of some labels has a probability of at least `least`, the encoder, which
+        takes nearly all of the time, is not asked of texts that it would have to judge quite unlike the n-grams.
+        """
+
+        if self.head is None or not labels or not 0 < least < 1:
+            return tuple(map(tuple, self.scores(texts).tolist()))
+        columns = [self.labels.index(label) for label in labels]
+        far = math.log(least / (1 - least)) - self.head.share * APART
+        return tuple(map(tuple, self._scores(texts, lambda odds: odds[:, columns].max(axis=1) >= far).tolist()))
+
+    def _scores(self, texts: Sequence[str], worth: "Callable[[Floats], Any] | None") -> "Floats":
+        """`worth` tells by the n-grams' odds which texts the encoder is asked of; all of them without it."""
         import numpy as np
 
         odds = self.ngram_odds(texts)
         if self.head is not None and texts:
-            odds = (1 - self.head.share) * odds + self.head.share * self.encoder_odds(texts)
+            asked = np.flatnonzero(worth(odds)).tolist() if worth else list(range(len(texts)))
+            heard = self.encoder_odds([texts[number] for number in asked])
+            odds[asked] = (1 - self.head.share) * odds[asked] + self.head.share * heard
         return np.asarray(1 / (1 + np.exp(-odds)))
-
-    def probabilities(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        """`scores` as plain numbers."""
-        return tuple(map(tuple, self.scores(texts).tolist()))
 
     def ngram_odds(self, texts: Sequence[str]) -> "Floats":
         """Log odds [texts, labels] of the n-gram model."""

@@ -50,8 +50,23 @@ def syllable_cost(one: str, other: str) -> float:
     """
     if one == other:
         return 0.0
+    if one > other:
+        return syllable_cost(other, one)
     (initial, final), (other_initial, other_final) = split_syllable(one), split_syllable(other)
-    return (
-        _pair(initial, other_initial, _NEAR_INITIALS, _AKIN_INITIALS)
-        + _pair(final, other_final, _NEAR_FINALS, _AKIN_FINALS)
-    ) / 2
+    return (_initials(initial, other_initial) + _finals(final, other_final)) / 2
+
+
+@cache
+def _initials(one: str, other: str) -> float:
+    return _pair(one, other, _NEAR_INITIALS, _AKIN_INITIALS)
+
+
+@cache
+def _finals(one: str, other: str) -> float:
+    return _pair(one, other, _NEAR_FINALS, _AKIN_FINALS)
+
+
+@cache
+def reading_cost(ones: tuple[str, ...], others: tuple[str, ...]) -> float:
+    """How unlike two characters sound that have one reading or two: by those that are nearest."""
+    return min(syllable_cost(one, other) for one in ones for other in others)

@@ -14,6 +14,7 @@ from ..schema import RuleBook
 from .patterns import Sequence, expression, parse
 from .sound import Hit, SoundText
 from .spoken import Spoken
+from .whereabouts import Whereabouts
 
 Span = tuple[int, int]
 
@@ -46,13 +47,16 @@ class Cues:
         found: dict[str, set[Span]] = {}
         self._words: dict[str, str] = {}
         lists = _compile(book.stance)
-        alike = {
-            at.span() for name, cues in lists if name == _ALIKE for _, regex in cues for at in regex.finditer(text.text)
-        }
+        places = Whereabouts(text.text)
+
+        def written(tree: Sequence, regex: re.Pattern[str]) -> set[Span]:
+            bounds = places.bounds(places.of(tree))
+            return {match.span() for span in bounds for match in regex.finditer(text.text, *span) if match.group()}
+
+        alike = {span for name, cues in lists if name == _ALIKE for cue in cues for span in written(*cue)}
         for name, cues in lists:
             self._words[name] = "|".join(f"(?:{regex.pattern})" for _, regex in cues)
-            written = (match for _, regex in cues for match in regex.finditer(text.text))
-            found[name] = {match.span() for match in written if match.group()}
+            found[name] = {span for cue in cues for span in written(*cue)}
             if by_sound:  # longer cues by sound too: 有保保温 is 有宝宝问
                 for tree, _ in cues:
                     hits = [hit for hit in sounds.find(tree, _most) if not _overlaps((hit.start, hit.end), alike)]
@@ -78,6 +82,12 @@ class Cues:
         """Is text[start:end] made up of words of these lists, whatever its breaks?"""
         words = "|".join(self._words[name] for name in names if name in self._words)
         return re.fullmatch(f"(?:{words})*", _letters(self.text.text[start:end])) is not None
+
+
+@lru_cache(maxsize=2)
+def find_cues(text: Spoken, book: RuleBook, *, by_sound: bool = True) -> Cues:
+    """The cues of a text; kept, since claims by rule and by hint are weighed by the same."""
+    return Cues(text, SoundText(text), book, by_sound=by_sound)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,15 +9,16 @@ from itertools import pairwise
 from typing import Protocol
 
 import msgspec
+import numpy as np
 
 from ..errors import InputError
 from ..language import HARD, SOFT
 from ..schema import IMPLIED, Claim, Claims, Mentions, Message, RuleBook, Segments, Step, Transcript
 from .claims import product_of
 from .corrections import Seen, claim_id, heard_step
-from .sound import SoundText
+from .cues import Cues, find_cues
 from .spoken import Spoken, speak
-from .stance import Cues, find_stance
+from .stance import find_stance
 
 # What a claim of a family is called when nothing tells its kind. Health has its kinds as labels of their own.
 KINDS = {
@@ -41,7 +42,9 @@ class Scorer(Protocol):
     @property
     def labels(self) -> tuple[str, ...]: ...
 
-    def probabilities(self, texts: list[str]) -> tuple[tuple[float, ...], ...]: ...
+    def probabilities(
+        self, texts: list[str], labels: tuple[str, ...] = (), least: float = 0.0
+    ) -> tuple[tuple[float, ...], ...]: ...
 
 
 class ImpliedOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,16 +77,14 @@ def find_implied(
             known = ", ".join(label for label in classifier.labels if "." not in label)
             raise InputError("[implied] families", f"no family {family!r}", f"known are {known}")
     text = speak(transcript)
-    found = [(claim.start_ms, claim.end_ms) for claim in claims.claims]
-    free = [
-        span
-        for span in sentences(text, most=options.most_letters)
-        if not any(start < text.times(*span)[1] and text.times(*span)[0] < end for start, end in found)
-    ]
+    every = [(span, *text.times(*span)) for span in sentences(text, most=options.most_letters)]
+    found = np.array([(claim.start_ms, claim.end_ms) for claim in claims.claims], np.int64).reshape(-1, 2)
+    free = [span for span, first, last in every if not ((found[:, 0] < last) & (first < found[:, 1])).any()]
     asked = windows(text, free, fewest=options.fewest_letters, most=2 * options.most_letters)
     if not options.enabled or not options.families or not asked:
         return claims
-    scores = classifier.probabilities([_plain(text, span) for span in asked])
+    texts = [_plain(text, span) for span in asked]
+    scores = classifier.probabilities(texts, options.families, options.least_probability)
     likely = []
     for span, row in zip(asked, scores, strict=True):
         by_label = dict(zip(classifier.labels, row, strict=True))
@@ -97,14 +98,14 @@ def find_implied(
             kept.append(each)
     if not kept:
         return claims
-    cues = Cues(text, SoundText(text), rulebook)
+    cues = find_cues(text, rulebook)
     seen: Seen = Counter()
     made = [
         _claim(claims.recording, text, span, family, by_label, cues, mentions, segments, seen)
         for span, family, by_label in sorted(kept)
     ]
-    every = sorted((*claims.claims, *made), key=lambda claim: (claim.start_ms, claim.end_ms, claim.kind, claim.id))
-    return msgspec.structs.replace(claims, claims=tuple(every))
+    joined = sorted((*claims.claims, *made), key=lambda claim: (claim.start_ms, claim.end_ms, claim.kind, claim.id))
+    return msgspec.structs.replace(claims, claims=tuple(joined))
 
 
 def sentences(text: Spoken, *, most: int) -> list[Span]:

@@ -146,30 +146,38 @@ def expression(node: Node, present: Callable[[str], bool] = _everywhere) -> str:
     With `present` it is for one text: options that cannot occur there are left out, so that of a set of hundreds of
     words a few are compiled. It matches the same in that text.
     """
+    return _expression(node, present)[0]
+
+
+def _expression(node: Node, present: Callable[[str], bool]) -> tuple[str, bool]:
+    """The expression, and whether the empty text matches it."""
     if isinstance(node, Text):
-        return f"{SOFT}?".join(map(re.escape, node.chars))
+        return f"{SOFT}?".join(map(re.escape, node.chars)), False
     if isinstance(node, Number):
-        return f"[{NUMERALS}]+(?:到[{NUMERALS}]+)?"
+        return f"[{NUMERALS}]+(?:到[{NUMERALS}]+)?", False
     if isinstance(node, Gap):
-        return f"[^{HARD}]{{0,{node.most}}}?" if node.wide else f"[^{SOFT}{HARD}]{{0,{node.most}}}?"
+        return (f"[^{HARD}]{{0,{node.most}}}?" if node.wide else f"[^{SOFT}{HARD}]{{0,{node.most}}}?"), False
     if isinstance(node, Choice):
         # the longest first: what may be there is taken when it is, and 治疗 before 治
         options = sorted((each for each in node.options if may_occur(each, present)), key=longest, reverse=True)
-        return f"(?:{'|'.join(expression(each, present) for each in options)})"
+        words, empty = zip(*(_expression(each, present) for each in options), strict=True) if options else ((), ())
+        return f"(?:{'|'.join(words)})", any(empty)
     out, begun = "", False  # begun: a character has been read for certain, since the beginning or since a gap
+    every = True
     for part in node.parts:
+        word, may_be_empty = _expression(part, present)
+        every = every and may_be_empty
         if isinstance(part, Gap):
-            out, begun = out + expression(part, present), False
-        elif not _may_be_empty(part):
-            out, begun = out + (f"{SOFT}?" if begun else "") + expression(part, present), True
+            out, begun = out + word, False
+        elif not may_be_empty:
+            out, begun = out + (f"{SOFT}?" if begun else "") + word, True
         else:  # a break is passed over together with what may be left out, never alone
-            word = expression(part, present)
             out += f"(?:{SOFT}?{word}(?<!{SOFT}))?" if begun else f"(?:(?!{SOFT}){word}{SOFT}?)?"
-    return f"{out}(?<!{SOFT})" if _may_be_empty(node) and out else out
+    return (f"{out}(?<!{SOFT})" if every and out else out), every
 
 
 def may_occur(node: Node, present: Callable[[str], bool]) -> bool:
-    """False where a text cannot match, since it lacks characters; `present` tells whether it has all of some.
+    """False where a text cannot match, since it lacks words; `present` tells whether it may have some.
 
     Asked before an expression is compiled: of the thousands in the rules, most texts need few.
     """
@@ -189,12 +197,6 @@ def longest(node: Node) -> int:
     if isinstance(node, Number):
         return MOST_NUMERALS
     return 0 if isinstance(node, Gap) else sum(longest(part) for part in node.parts)
-
-
-def _may_be_empty(node: Node) -> bool:
-    if isinstance(node, Choice):
-        return any(_may_be_empty(option) for option in node.options)
-    return isinstance(node, Sequence) and all(_may_be_empty(part) for part in node.parts)
 
 
 def has_gap(node: Node) -> bool:

@@ -5,8 +5,8 @@ an edit only the edited rule is looked for (`Known`).
 """
 
 import re
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,9 +15,10 @@ from ..language import HARD, SOFT, same_sound
 from ..schema import Rule, RuleBook
 from ..shipped import release
 from .patterns import Sequence as Tree
-from .patterns import expression, has_gap, may_occur, parse
+from .patterns import expression, has_gap, parse
 from .sound import Hit, SoundText
 from .spoken import Spoken
+from .whereabouts import Whereabouts
 
 SEARCH = 1  # raise it when the same text and rule give other matches
 # 没有，打过药: an answer and then something else, not 没有打过药
@@ -102,25 +103,38 @@ class _Regexes:
     """Expressions for one text, compiled when first needed, with no more in them than may occur in it."""
 
     def __init__(self, text: str) -> None:
-        self.signs = same_sound(text)
-        self._chars = set(text).issuperset
-        signs = set(self.signs).issuperset
-        self._alike = cache(lambda chars: signs(same_sound(chars)))
+        self.text, self.signs = text, same_sound(text)
+        self._written, self._alike = Whereabouts(text), Whereabouts(self.signs, same_sound)
         self._known: dict[str, re.Pattern[str] | None] = {}
 
-    def written(self, each: Compiled) -> re.Pattern[str] | None:
-        """None where the text cannot match."""
-        key = each.pattern
-        if key not in self._known:
-            occurs = may_occur(each.tree, self._chars)
-            self._known[key] = re.compile(expression(each.tree, self._chars)) if occurs else None
-        return self._known[key]
+    def written(self, each: Compiled) -> Iterator[re.Match[str]]:
+        """The places where the text has a pattern's words."""
+        if regex := self._regex(each):
+            for first, last in self._written.bounds(self._written.of(each.tree)):
+                yield from regex.finditer(self.text, first, last)
 
-    def alike(self, each: Compiled) -> re.Pattern[str] | None:
-        """Over signs of sounds; None where they cannot match."""
-        if not may_occur(each.tree, self._alike):
-            return None
-        return re.compile(same_sound(expression(each.tree, self._alike)))
+    def alike(self, each: Compiled) -> Iterator[re.Match[str]]:
+        """The same over signs of sounds."""
+        if sentences := self._alike.of(each.tree):
+            regex = re.compile(same_sound(_expression(each, self._alike, sentences)))
+            for first, last in self._alike.bounds(sentences):
+                yield from regex.finditer(self.signs, first, last)
+
+    def stands(self, each: Compiled, start: int, end: int) -> bool:
+        """Is just this what the pattern says, as written?"""
+        regex = self._regex(each)
+        return regex is not None and regex.fullmatch(self.text, start, end) is not None
+
+    def _regex(self, each: Compiled) -> re.Pattern[str] | None:
+        if each.pattern not in self._known:
+            sentences = self._written.of(each.tree)
+            regex = re.compile(_expression(each, self._written, sentences)) if sentences else None
+            self._known[each.pattern] = regex
+        return self._known[each.pattern]
+
+
+def _expression(each: Compiled, places: Whereabouts, sentences: int) -> str:
+    return expression(each.tree, lambda chars: bool(places.word(chars) & sentences))
 
 
 @lru_cache(maxsize=512)
@@ -160,21 +174,16 @@ def _of_rule(
     loosely = options.loose_in_speech if in_speech else ()
     patterns, exceptions = _ready(rule, sets)
     excluded = [
-        match.span()
-        for each in exceptions
-        if (regex := regexes.written(each))
-        for match in regex.finditer(text.text)
-        if not _CUT_SHORT.search(match.group())
+        match.span() for each in exceptions for match in regexes.written(each) if not _CUT_SHORT.search(match.group())
     ]
     written: list[Found] = []
     sounding: list[Found] = []
     for each in patterns:
-        regex = regexes.written(each)
-        for at in regex.finditer(text.text) if regex else ():
+        for at in regexes.written(each):
             if at.group() and not _CUT_SHORT.search(at.group()):
                 written.append(_match(each, at.start(), at.end(), text))
         if options.by_sound and (each.by_sound or rule.kind.split(".")[0] in loosely):
-            sounding += _by_sound(each, regex, text, sounds, limits)
+            sounding += _by_sound(each, regexes, text, sounds, limits)
         elif options.by_sound and not each.has_gap:
             # a gap would let any words in between: such patterns are looked for as written only
             sounding += _same_sound(each, regexes, text, sounds, options)
@@ -195,7 +204,7 @@ def _match(each: Compiled, start: int, end: int, text: Spoken) -> Found:
 
 def _by_sound(
     each: Compiled,
-    regex: re.Pattern[str] | None,
+    regexes: _Regexes,
     text: Spoken,
     sounds: SoundText,
     limits: tuple[float, float, float],
@@ -209,7 +218,7 @@ def _by_sound(
         # few syllables must stand together: 治~3失眠 is not said by 只卖市面
         if letters(text, hit.start, hit.end) - hit.syllables <= max(0, hit.syllables - 3)
         and not _CUT_SHORT.search(text.text[hit.start : hit.end])
-        and not (regex and regex.fullmatch(text.text, hit.start, hit.end))
+        and not regexes.stands(each, hit.start, hit.end)
     ]
 
 
@@ -218,14 +227,13 @@ def _same_sound(
 ) -> list[Found]:
     """Where a longer wording is written with other characters of the very same sound."""
     found = []
-    regex, alike = regexes.written(each), regexes.alike(each)
-    for at in alike.finditer(regexes.signs) if alike else ():
+    for at in regexes.alike(each):
         start, end = at.span()
         heard = text.text[start:end].strip(SOFT + HARD)
         start = text.text.index(heard, start) if heard else start
         end = start + len(heard)
         size = letters(text, start, end)
-        if size < options.same_sound_from or (regex and regex.fullmatch(heard)) or _CUT_SHORT.search(heard):
+        if size < options.same_sound_from or regexes.stands(each, start, end) or _CUT_SHORT.search(heard):
             continue
         hit = Hit(start=start, end=end, cost=0.0, syllables=size)
         if sounds.said(each.tree, hit):

@@ -9,6 +9,7 @@ once for a text, whichever patterns use them, so that choices, options and gaps 
 however many phrases they spell out. Places that already sound too unlike are dropped on the way.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ import msgspec
 import numpy as np
 
 from ..language import HARD, SOFT, readings
-from .confusion import syllable_cost
+from .confusion import reading_cost
 from .patterns import MOST_NUMERALS, NUMERALS, Choice, Gap, Node, Number, Sequence, Text, longest
 from .spoken import Spoken
 
@@ -24,6 +25,7 @@ EXTRA = 0.8  # a syllable too many or too few inside a word
 REWARD = 0.3  # what a syllable is worth: optional words are taken while they sound better than this
 BEGINNING, ON_THE_WAY = 0.5, 0.25  # what may be lost so far: at first, and more for each syllable read
 BREAK = 0.3  # words that run over the end of a sentence
+MOST_HELD = 4_000_000  # stretches of text, of some thirty bytes each, that are kept for the next pattern
 BARRIER_MS = 1500  # words do not reach across a longer silence
 
 # A state entry packs (score, syllables matched, start) into one integer, so that the better entry is the larger one.
@@ -60,6 +62,7 @@ class SoundText:
 
     def __init__(self, spoken: Spoken) -> None:
         self._place: list[int] = []  # index into the spoken text, -1 for a barrier
+        self._passed: list[int] = []  # the same, of a barrier the place before it
         kinds: dict[tuple[str, ...], int] = {}
         sounds: list[int] = []
         same_clause: list[bool] = []  # does this place go on the clause of the place before?
@@ -73,6 +76,7 @@ class SoundText:
                 continue
             if previous is not None and spoken.start_ms[index] - spoken.end_ms[previous] > BARRIER_MS:
                 self._place.append(-1)
+                self._passed.append(previous)
                 sounds.append(-1)
                 mark = HARD
                 same_clause.append(False)
@@ -80,6 +84,7 @@ class SoundText:
                 numerals.append(False)
             sounds.append(kinds.setdefault(readings(char), len(kinds)))
             self._place.append(index)
+            self._passed.append(index)
             same_clause.append(mark == "")
             same_sentence.append(mark != HARD)
             numerals.append(char in NUMERALS)
@@ -97,6 +102,7 @@ class SoundText:
         self._opened: dict[str, Pairs] = {}
         self._sets: dict[tuple[str, ...], Words] = {}
         self._found: dict[int, tuple[Node, Words]] = {}  # by identity; the node is held so that it stays its own
+        self._held = 0
 
     def find(self, tree: Node, most: Callable[[int], float]) -> list[Hit]:
         """Places that sound like the pattern, in order; of overlapping ones the best.
@@ -105,27 +111,42 @@ class SoundText:
         """
         if not self._size:
             return []
+        if self._held > MOST_HELD:
+            self._forget()
         bound = max((most(size) for size in range(1, longest(tree) + 1)), default=-1.0)
         if bound < 0:
             return []
         reached = self._run(tree, Reached(_NONE, _NONE, nothing=True), round(bound * _SCALE))
+        counts = (reached.values >> 32) & 0xFF
+        costs = counts * REWARD - (reached.values >> 40) / _SCALE
+        limits = np.array([-1.0, *(most(size) for size in range(1, counts.max(initial=0) + 1))])
+        near = np.flatnonzero((counts > 0) & (costs <= limits[counts] + 1e-9))
+        rows = (column[near].tolist() for column in (reached.places, reached.values, counts, costs))
         found: list[tuple[int, Hit]] = []
-        for end, packed in zip(reached.places.tolist(), reached.values.tolist(), strict=True):
-            score, count, start = packed >> 40, (packed >> 32) & 0xFF, packed & 0xFFFFFFFF
-            cost = count * REWARD - score / _SCALE
-            if count and cost <= most(count) + 1e-9:
-                first, last = self._place[start], self._place[end - 1] + 1
-                found.append((packed, Hit(start=first, end=last, cost=round(max(cost, 0.0), 3), syllables=count)))
+        for end, packed, count, cost in zip(*rows, strict=True):
+            first, last = self._place[packed & 0xFFFFFFFF], self._place[end - 1] + 1
+            found.append((packed, Hit(start=first, end=last, cost=round(max(cost, 0.0), 3), syllables=count)))
         kept: list[Hit] = []
         for _, hit in sorted(found, key=lambda row: (-(row[0] >> 32), row[1].start, row[1].end)):
             if not any(hit.start < other.end and other.start < hit.end for other in kept):
                 kept.append(hit)
         return sorted(kept, key=lambda hit: hit.start)
 
+    def _hold(self, pairs: "Pairs") -> "Pairs":
+        self._held += pairs.begins.size
+        return pairs
+
+    def _forget(self) -> None:
+        """What was found for single words and choices is found again when it is needed."""
+        for found in (self._spelt, self._opened, self._sets, self._found):
+            found.clear()
+        self._held = 0
+
     def said(self, tree: Node, hit: Hit) -> str:
         """The wording of the pattern that the place sounds most like; gaps and numbers as they stand in the text."""
-        places = [index for index in range(len(self._place)) if hit.start <= self._place[index] < hit.end]
-        first, last = places[0], places[-1] + 1
+        first, last = bisect_left(self._passed, hit.start), bisect_left(self._passed, hit.end)
+        while self._place[last - 1] < 0:
+            last -= 1
         return self._word(tree, {first: (0.0, "")}, first, last).get(last, (0.0, ""))[1]
 
     def _word(self, node: Node, state: "Worded", first: int, last: int) -> "Worded":
@@ -136,7 +157,7 @@ class SoundText:
             for index, char in enumerate(node.chars):
                 row = self._row(char)
                 after = {
-                    at + 1: (score + (int(row[at]) >> 40) / _SCALE, words + char)
+                    at + 1: (score + (int(row[self._sounds[at]]) >> 40) / _SCALE, words + char)
                     for at, (score, words) in state.items()
                     if at < last
                 }
@@ -215,7 +236,7 @@ class SoundText:
                 key = tuple(sorted(set(map(_word_of, options)) - {""}))
             if key not in self._sets:
                 found = self._numbers() if isinstance(node, Number) else [*map(self._spell, key)]
-                self._sets[key] = Words.of(_unite(found))
+                self._sets[key] = Words.of(self._hold(_unite(found)))
             self._found[id(node)] = node, self._sets[key]
         return self._found[id(node)][1]
 
@@ -223,11 +244,12 @@ class SoundText:
         """Where a word may be said, and how well."""
         if word not in self._spelt:
             if len(word) == 1:
-                places = np.arange(self._size, dtype=np.int64)
-                self._spelt[word] = _plausible(Pairs(places, places + 1, self._row(word)))
+                row = self._row(word)
+                places = np.flatnonzero(_likely(row)[self._sounds[:-1]])
+                self._spelt[word] = self._hold(Pairs(places, places + 1, row[self._sounds[places]]))
             else:
                 before = self._spell(word[0]) if len(word) == 2 else self._open(word[:-1])
-                self._spelt[word] = self._then(before, self._row(word[-1]))
+                self._spelt[word] = self._hold(self._then(before, self._gain(word[-1])))
         return self._spelt[word]
 
     def _open(self, beginning: str) -> "Pairs":
@@ -238,32 +260,36 @@ class SoundText:
             else:
                 before = self._open(beginning[:-1])
                 swallowed = _plausible(before._replace(gains=before.gains - _EXTRA_SCORE), more=1)
-                after = _unite([self._then(before, self._row(beginning[-1])), swallowed])
+                after = _unite([self._then(before, self._gain(beginning[-1])), swallowed])
             kept = self._sounds[after.ends] >= 0  # a long silence is no syllable put in
             put_in = Pairs(after.begins[kept], after.ends[kept] + 1, after.gains[kept] - _EXTRA_SCORE)
-            self._opened[beginning] = _unite([after, _plausible(put_in, more=1)])
+            self._opened[beginning] = self._hold(_unite([after, _plausible(put_in, more=1)]))
         return self._opened[beginning]
 
     def _numbers(self) -> list["Pairs"]:
         places = np.arange(self._size, dtype=np.int64)
         runs = [_plausible(Pairs(places, places + 1, self._numeral_gain))]
         for _ in range(MOST_NUMERALS - 1):
-            runs.append(self._then(runs[-1], self._numeral_gain))
+            runs.append(self._then(runs[-1], self._numeral_gain.__getitem__))
         return runs
 
-    def _then(self, before: "Pairs", gain: Any) -> "Pairs":
+    def _then(self, before: "Pairs", gain: Callable[[Any], Any]) -> "Pairs":
+        """`gain` tells of places what is gained by reading on there."""
         kept = before.ends < self._size
         begins, ends, gains = before.begins[kept], before.ends[kept], before.gains[kept]
-        return _plausible(Pairs(begins, ends + 1, gains + gain[ends] - self._break_cost[ends]))
+        return _plausible(Pairs(begins, ends + 1, gains + gain(ends) - self._break_cost[ends]))
+
+    def _gain(self, char: str) -> Callable[[Any], Any]:
+        row = self._row(char)
+        return lambda places: row[self._sounds[places]]
 
     def _row(self, char: str) -> Any:
-        """int64[len(text)]: what is gained by reading each place of the text as this character."""
+        """int64[sounds of the text + 1]: what is gained by reading each as this character, and a barrier, packed."""
         sound = readings(char)
         row = self._rows.get(sound)
         if row is None:
-            costs = [min(syllable_cost(a, b) for a in sound for b in kind) for kind in self._kinds]
-            gains = [round((REWARD - cost) * _SCALE) for cost in costs] + [_BARRIER]
-            row = self._rows[sound] = np.array(gains, np.int64)[self._sounds[:-1]] * _SCORE + _COUNT
+            gains = [round((REWARD - reading_cost(sound, kind)) * _SCALE) for kind in self._kinds] + [_BARRIER]
+            row = self._rows[sound] = np.array(gains, np.int64) * _SCORE + _COUNT
         return row
 
 
@@ -324,10 +350,14 @@ def _prune(reached: Reached, bound: int) -> Reached:
     return reached.only(cost <= np.minimum(most, bound))
 
 
-def _plausible(pairs: Pairs, more: int = 0) -> Pairs:
+def _likely(packed: Any, more: int = 0) -> Any:
     """`more`: so many syllables are allowed for that were not read."""
-    cost, most = _cost(pairs.gains)
-    kept = cost <= most + more * _ON_THE_WAY
+    cost, most = _cost(packed)
+    return cost <= most + more * _ON_THE_WAY
+
+
+def _plausible(pairs: Pairs, more: int = 0) -> Pairs:
+    kept = _likely(pairs.gains, more)
     return Pairs(pairs.begins[kept], pairs.ends[kept], pairs.gains[kept])
 
 

@@ -5,6 +5,7 @@ Matching works on the whole string, so that words which straddle a border betwee
 
 import bisect
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -71,8 +72,10 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
         return first, last
 
 
+@lru_cache(maxsize=2)
 def speak(transcript: Transcript) -> Spoken:
-    """The spoken form of a whole transcript. A word's time is shared evenly among its characters."""
+    """The spoken form of a whole transcript; kept, since most stages want it. A word's time is shared evenly among its
+    characters."""
     chars: list[str] = []
     rows: list[tuple[int, int, int, int, float]] = []  # utterance, offset, start, end, probability
     bare: list[int] = []

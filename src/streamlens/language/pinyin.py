@@ -64,6 +64,7 @@ def same_sound(text: str) -> str:
     return "".join(_sign(readings(char)[0]) if "\u4e00" <= char <= "\u9fff" else char for char in text)
 
 
+@cache
 def split_syllable(syllable: str) -> tuple[str, str]:
     """A pinyin syllable as (initial, final); the initial is empty where there is none.
 

@@ -140,8 +140,11 @@ def _in_figure(clause: list[_Piece], upcoming: str) -> bool:
 
 
 def _cut(clause: list[_Piece]) -> Iterator[_Piece]:
-    parts = -(-_width(clause) // WIDTH)
-    share = _width(clause) / parts if parts else 0.0
+    width = _width(clause)
+    if width <= WIDTH:
+        yield _joined(clause)
+        return
+    share = width / -(-width // WIDTH)
     line: list[_Piece] = []
     for piece in clause:
         if line and (_width([*line, piece]) > WIDTH or _width(line) >= share):
@@ -158,7 +161,7 @@ def _pieces(utterance: Utterance) -> Iterator[_Piece]:
     if not words:
         words = list(_spread(_Piece(utterance.start_ms, utterance.end_ms, utterance.text), r"[A-Za-z0-9]+|."))
     for word in words:
-        if _width([word]) <= WIDTH:
+        if len(word.text) <= WIDTH or _width([word]) <= WIDTH:
             yield word
         else:
             yield from _spread(word, ".")
