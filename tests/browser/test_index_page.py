@@ -31,7 +31,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def order(page: Any) -> list[str]:
-    return [text.split()[0][:3] for text in page.locator("#streams tbody td:first-child").all_inner_texts()]
+    return [text.split()[0][:3] for text in page.locator("#streams tbody td:first-child").all_text_contents()]
 
 
 def test_streams_are_sorted_by_a_column_and_failures_stay_first(open_page: Open, address: str) -> None:
