@@ -61,6 +61,19 @@ def written_rows() -> list[Row]:
     return list({row.text: row for row in reversed(rows) if row.text}.values())[::-1]
 
 
+def reviewed_rows(path: Path) -> list[Row]:
+    """What people decided, as `streamlens review --training` writes it: what was dismissed claims nothing.
+
+    A row's source is its group, which a split must not part.
+    """
+    rows = []
+    for each in _lines(path):
+        if each["channel"] == "speech":
+            claims = each["label"] != "dismissed" and each["stance"] == "asserted"
+            rows.append(Row(plain(each["text"]), (each["kind"],) if claims else (), each["group"]))
+    return list({row.text: row for row in rows if row.text}.values())
+
+
 def _lines(path: Path) -> list[dict[str, Any]]:
     return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
 

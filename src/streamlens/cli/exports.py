@@ -18,7 +18,7 @@ def report(
         str,
         typer.Option(
             "--as",
-            help="pages, docx, srt, vtt, ass, csv, jsonl, parquet, edl, markers, label-studio, clips, or several.",
+            help="pages, docx, srt, vtt, ass, csv, jsonl, parquet, sarif, edl, markers, label-studio, clips (several).",
         ),
     ] = "pages",
     verdict: Annotated[
@@ -36,9 +36,10 @@ def report(
     """Write results again, in another language, or in a form for other programs.
 
     `pages` are the files of an audit: audit.html, findings.xlsx and the JSON files. `docx` is a letter of findings to
-    be sent and signed. `csv`, `jsonl` and `parquet` hold a
-    row a finding; `srt`, `vtt` and `ass` are subtitles with the products; `edl` (CMX 3600) and `markers` (CSV) mark the
-    findings on a video editor's time line, which must start at 0 and run at 25 frames a second for the EDL;
+    be sent and signed. `csv`, `jsonl` and `parquet` hold a row a finding; `sarif` is a SARIF 2.1.0 log over the lines
+    of subtitles.srt, for code hosts and dashboards; `srt`, `vtt` and `ass` are subtitles with the products; `edl`
+    (CMX 3600) and `markers` (CSV) mark the findings on a video editor's time line, which must start at 0 and run at 25
+    frames a second for the EDL;
     `label-studio` makes tasks to correct them, with the labelling template; `clips` cuts each finding out of the
     recording without encoding anew, from the keyframe before it.
 

@@ -1,4 +1,5 @@
-"""The findings of a script as a SARIF 2.1.0 log: editors and code hosts show them beside the lines of the file.
+"""The findings of a script or a recording as a SARIF 2.1.0 log: editors and code hosts show them beside the lines of
+the file, which for a recording is its subtitles.
 
 Results are what asks for something: accusations (`fail`) and what a person must look at (`review`). What is supported
 or not asserted stays out, since code hosts show every result as a problem, whatever its `kind`; `--format json` has it.
@@ -12,8 +13,11 @@ from urllib.parse import quote
 from streamlens.report.bundle import Bundle, Place
 from streamlens.report.messages import known, text, word
 from streamlens.report.results import citation, json_bytes, safer
-from streamlens.schema import LawRef, Rule
+from streamlens.report.subtitles import cues, srt
+from streamlens.schema import Finding, LawRef, Rule
+from streamlens.shipped import release
 
+SUBTITLES = "subtitles.srt"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"prohibited": "error", "contradicted": "error", "unsupported": "warning", "unclear": "none"}
 _SEVERITIES = {"high": "error", "medium": "warning", "low": "note"}
@@ -34,14 +38,49 @@ def sarif_json(
 
     `rules` are all that were looked for, each with its law on the day. Columns count characters, from 1.
     """
-    number = {rule.id: index for index, (rule, _) in enumerate(rules)}
     artifact: dict[str, object] = {"location": {"uri": _uri(path)}} if path else {"contents": {"text": script}}
+    described = [_rule(rule, law, lang) for rule, law in rules]
+    return _log(bundle, places, described, artifact, _uri(path) if path else "", lang, version)
+
+
+def recording_sarif(bundle: Bundle, lang: str) -> bytes:
+    """One run whose artefact is subtitles.srt, which lies beside the log: a result stands where its words do there.
+
+    What was read on screen stands at the line that was said then. Of the rules those are listed that found something.
+    """
+    artifact: dict[str, object] = {"location": {"uri": SUBTITLES}}
+    described = {finding.rule: _rule_of(finding, lang) for finding in bundle.findings.findings}
+    return _log(bundle, _in_subtitles(bundle), list(described.values()), artifact, SUBTITLES, lang, release())
+
+
+def _in_subtitles(bundle: Bundle) -> list[Place]:
+    """Where in the lines of subtitles.srt each finding stands."""
+    lines = srt(bundle).decode().splitlines()
+    starts = [number for number, line in enumerate(lines, 1) if "-->" in line]
+    ends = [start + lines[start:].index("") if "" in lines[start:] else len(lines) for start in starts]
+    spans = cues(bundle)
+    places = []
+    for finding in bundle.findings.findings:
+        said = [at for at, cue in enumerate(spans) if cue.start_ms < finding.end_ms and finding.start_ms < cue.end_ms]
+        before = [at for at, cue in enumerate(spans) if cue.start_ms <= finding.start_ms]
+        at = said or before[-1:] or [0][: len(spans)]
+        first, last = (starts[at[0]] + 1, ends[at[-1]]) if at else (1, 1)
+        end = len(lines[last - 1]) + 1 if at else 1
+        places.append(Place(line=first, column=1, end_line=last, end_column=end, finding=finding))
+    return places
+
+
+def _log(
+    bundle: Bundle, places: Sequence[Place], rules: Sequence[dict[str, object]], artifact: dict[str, object], uri: str,
+    lang: str, version: str,
+) -> bytes:  # fmt: skip
+    number = {str(rule["id"]): index for index, rule in enumerate(rules)}
     run = {
         "tool": {
             "driver": {
                 "name": "streamlens",
                 "version": version,
-                "rules": [_rule(rule, law, lang) for rule, law in rules],
+                "rules": list(rules),
                 "properties": {"rulesVersion": bundle.findings.rules_version},
             }
         },
@@ -49,9 +88,22 @@ def sarif_json(
         "artifacts": [artifact],
         "columnKind": "unicodeCodePoints",
         "language": _LANGUAGES.get(lang, lang),
-        "results": [_result(bundle, place, number, path, lang) for place in places if place.finding.verdict in LEVELS],
+        "results": [_result(bundle, place, number, uri, lang) for place in places if place.finding.verdict in LEVELS],
     }
     return json_bytes({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule_of(finding: Finding, lang: str) -> dict[str, object]:
+    """What a finding tells of its rule: the rules that were looked for are not kept with results."""
+    cited = [citation(ref, lang) for ref in finding.law]
+    parts = [known(f"kind.{finding.kind}", lang, finding.kind), *(f"{text('sarif.law', lang)}{each}" for each in cited)]
+    return {
+        "id": finding.rule,
+        "shortDescription": {"text": parts[0]},
+        "help": {"text": "\n".join(parts), "markdown": "\n\n".join(parts)},
+        "defaultConfiguration": {"level": _SEVERITIES[finding.severity]},
+        "properties": {"kind": finding.kind, "tags": [finding.kind.split(".")[0]], "law": cited},
+    }
 
 
 def _rule(rule: Rule, law: tuple[LawRef, ...], lang: str) -> dict[str, object]:
@@ -72,7 +124,7 @@ def _rule(rule: Rule, law: tuple[LawRef, ...], lang: str) -> dict[str, object]:
     }
 
 
-def _result(bundle: Bundle, place: Place, number: Mapping[str, int], path: Path | None, lang: str) -> dict[str, object]:
+def _result(bundle: Bundle, place: Place, number: Mapping[str, int], uri: str, lang: str) -> dict[str, object]:
     finding = place.finding
     instead = safer(finding, lang)
     said = text(
@@ -88,7 +140,7 @@ def _result(bundle: Bundle, place: Place, number: Mapping[str, int], path: Path 
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {**({"uri": _uri(path)} if path else {}), "index": 0},
+                    "artifactLocation": {**({"uri": uri} if uri else {}), "index": 0},
                     "region": {
                         "startLine": place.line,
                         "startColumn": place.column,
@@ -105,6 +157,9 @@ def _result(bundle: Bundle, place: Place, number: Mapping[str, int], path: Path 
             "severity": finding.severity,
             "product": bundle.product_name(finding.product),
             "confidence": round(finding.confidence, 4),
+            "channel": finding.channel,
+            "startMs": finding.start_ms,
+            "endMs": finding.end_ms,
             "evidence": list(finding.evidence),
             "rewrite": instead,
             "law": [citation(ref, lang) for ref in finding.law],
